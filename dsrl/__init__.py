@@ -1,0 +1,4 @@
+"""Deep symbolic reinforcement learning: pixels to objects to tables that a person can read.
+
+Importing dsrl registers the `DSRL-*` environments with Gymnasium; the rest is loaded on first use.
+"""
