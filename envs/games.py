@@ -1,0 +1,77 @@
+"""The games: one table of playfields, which hold everything that moves and leave out scores and lives.
+
+Adding a game is adding a row; a game of the emulator that has none is seen whole.
+"""
+
+import difflib
+from functools import cache
+from typing import NamedTuple
+
+import ale_py.roms
+from ale_py.registration import rom_id_to_name
+
+from dsrl.errors import ConfigError
+from dsrl.preprocessing import SCREEN, Box
+
+WHOLE_SCREEN = Box(0, 0, *SCREEN)
+
+NEEDS_TWO_PLAYERS = {"combat", "joust", "maze_craze", "warlords"}
+"""Cartridges without a single-player game, which Gymnasium has no id for."""
+
+
+class Game(NamedTuple):
+    """A game of the Arcade Learning Environment."""
+
+    name: str
+    """As in the ids of ALE: Pong, SpaceInvaders."""
+    playfield: Box
+    """Where the game is played, native pixels."""
+
+    @property
+    def ale_id(self) -> str:
+        """The id that `gymnasium.make` knows the emulator's own environment by."""
+        return f"ALE/{self.name}-v5"
+
+    @property
+    def rom(self) -> str:
+        """The name of its cartridge, as the vector environment wants it: space_invaders."""
+        return _roms()[self.name]
+
+
+GAMES = {
+    game.name: game
+    for game in (
+        Game("Assault", Box(top=16, left=0, height=172, width=160)),
+        Game("Boxing", Box(top=28, left=20, height=158, width=120)),
+        Game("Breakout", Box(top=30, left=0, height=166, width=160)),
+        Game("DemonAttack", Box(top=16, left=0, height=173, width=160)),
+        Game("Enduro", Box(top=40, left=8, height=115, width=152)),
+        Game("Freeway", Box(top=20, left=8, height=175, width=152)),
+        Game("Pong", Box(top=34, left=0, height=160, width=160)),
+        Game("SpaceInvaders", Box(top=20, left=0, height=175, width=160)),
+    )
+}
+
+
+def game(name: str) -> Game:
+    """Return the game called `name`.
+
+    >>> game("Pong").playfield
+    Box(top=34, left=0, height=160, width=160)
+    >>> game("Seaquest").rom
+    'seaquest'
+
+    Raises:
+        ConfigError: the emulator has no such game; the message gives the nearest names.
+    """
+    if name not in _roms():
+        near = difflib.get_close_matches(name.lower(), map(str.lower, _roms()), n=5, cutoff=0.5)
+        names = [known for known in _roms() if known.lower() in near] or sorted(GAMES)
+        raise ConfigError(f"unknown game {name!r}: did you mean {' or '.join(names)}?")
+    return GAMES.get(name, Game(name, WHOLE_SCREEN))
+
+
+@cache
+def _roms() -> dict[str, str]:
+    single = set(ale_py.roms.get_all_rom_ids()) - NEEDS_TWO_PLAYERS
+    return {rom_id_to_name(rom): rom for rom in sorted(single)}
