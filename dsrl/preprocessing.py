@@ -1,4 +1,4 @@
-"""From the emulator's frames to the network's input: thesis (Sherburn 2017) section 4.1, as pure array functions.
+"""From the emulator's frames to the network's input: thesis (Sherburn 2017) 4.1, as pure array functions.
 
 Shapes: a frame is UInt8 [210, 160, 3], rows from the top; x is UInt8 [84, 84], or [84, 84, 3] in colour.
 """
@@ -32,8 +32,8 @@ class Box(NamedTuple):
 def max_pool(
     previous: UInt8[np.ndarray, "*batch h w 3"], current: UInt8[np.ndarray, "*batch h w 3"]
 ) -> UInt8[np.ndarray, "*batch h w 3"]:
-    """Return the per-channel maximum of two frames, which shows sprites drawn in only one of them (thesis 4.1)."""
-    return np.maximum(previous, current)
+    """Return the per-channel maximum of two frames, so that no sprite flickers (thesis 4.1)."""
+    return np.asarray(np.maximum(previous, current), dtype=np.uint8)
 
 
 def luminance(frame: UInt8[np.ndarray, "*batch h w 3"]) -> UInt8[np.ndarray, "*batch h w"]:
@@ -42,7 +42,7 @@ def luminance(frame: UInt8[np.ndarray, "*batch h w 3"]) -> UInt8[np.ndarray, "*b
     >>> luminance(np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]]], dtype=np.uint8)).tolist()
     [[54, 182, 18]]
     """
-    # Y is a multiple of 1e-4: half a unit above one half absorbs float32 error, so every machine rounds alike.
+    # Y is a multiple of 1e-4: 0.5 and half that unit absorbs float32 error, so every machine rounds alike.
     return (frame @ BT709 + np.float32(0.50005)).astype(np.uint8)
 
 
