@@ -1,0 +1,74 @@
+"""The model card: what README.md beside the weights says, from the configuration alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+CARD = """\
+---
+library_name: dsrl
+license: mit
+tags: [reinforcement-learning, variational-autoencoder, atari, unsupervised-object-detection]
+---
+
+# {game}: a fully convolutional beta-VAE
+
+Finds the moving objects of {game} in frames of the Arcade Learning Environment, without labels: where nothing
+is, its posterior falls back to the prior, so the divergence of a latent cell says whether an object is there.
+
+```python
+from dsrl.vae import VAE
+
+vae = VAE.from_pretrained("path/of/this/folder")  # or the name of a shipped encoder
+mean, log_var = vae.encode(vae.preprocessing(frame))  # frame: uint8 [210, 160, 3]
+```
+
+| | |
+|---|---|
+{rows}
+
+## How it was made
+```
+{command}
+```
+{metrics}
+## Limits
+Trained on the frames that its data met: an object that never appeared there, or never moved, is not found.
+Distortion and rate depend on the units of the reconstruction term; compare them within one term only.
+"""
+
+
+def card(config: Mapping[str, Any]) -> str:
+    """Return the card of a configuration, Markdown with the front matter of the Hugging Face hub."""
+    training = config.get("training", {})
+    return CARD.format(
+        game=training.get("game", "Atari"),
+        rows="\n".join(f"| {name} | {value} |" for name, value in _facts(config).items()),
+        command=training.get("command", "made in Python, with no command"),
+        metrics=_metrics(config.get("metrics", {})),
+    )
+
+
+def _facts(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the first table says."""
+    k, m, n = config["latent"]
+    return {
+        "network": config["network"],
+        "latent map": f"{k} filters of {m} x {n} cells",
+        "preprocessing": _pairs(config["preprocessing"]),
+        "objective": _pairs(config.get("objective", {})),
+        "training": _pairs({k: v for k, v in config.get("training", {}).items() if k != "command"}),
+        "SHA-256 of model.safetensors": f"`{config['sha256']}`",
+    }
+
+
+def _pairs(values: Mapping[str, Any]) -> str:
+    """Return "name value, name value"."""
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _metrics(metrics: Mapping[str, float]) -> str:
+    """Return the section of figures, or nothing when there are none."""
+    if not metrics:
+        return ""
+    rows = "\n".join(f"| {name} | {value:.4g} |" for name, value in metrics.items())
+    return f"\n## On frames of held-out episodes\n| | nats per frame |\n|---|---|\n{rows}\n\n"
