@@ -1,0 +1,46 @@
+"""What a symbolic agent asks of an environment, and what it learns about it beside the observations."""
+
+from typing import Any, cast
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from stable_baselines3.common.vec_env import VecEnv
+
+from dsrl.agents.rules import Names
+from dsrl.errors import AgentError
+from dsrl.symbols import COLUMNS
+
+
+def symbols_space(slots: int) -> spaces.Dict:
+    """Return the observation space "symbols" for a table of `slots` rows."""
+    objects = spaces.Box(-np.inf, np.inf, (slots * len(COLUMNS),), np.float32)
+    return spaces.Dict(objects=objects, mask=spaces.MultiBinary(slots))
+
+
+def check_spaces(observations: gym.Space[Any], actions: gym.Space[Any], n_actions: int | None = None) -> None:
+    """Refuse spaces that a symbolic agent, or one with `n_actions`, does not fit.
+
+    Raises:
+        AgentError: they are not `Dict(objects, mask)`, or not as many actions that can be counted.
+    """
+    if not isinstance(observations, spaces.Dict) or set(observations.spaces) != {"objects", "mask"}:
+        raise AgentError(
+            f'SymbolicQ needs observation="symbols", a Dict of objects and mask; not {observations}'
+        )
+    if not isinstance(actions, spaces.Discrete):
+        raise AgentError(f"SymbolicQ needs a Discrete action space, not {actions}")
+    if n_actions not in (None, actions.n):
+        raise AgentError(
+            f"the agent has {n_actions} actions but the environment {actions.n}: use its own game"
+        )
+
+
+def names_of(env: VecEnv) -> Names:
+    """Return what the environment calls its actions and kinds, plain numbers where it says nothing."""
+    count = int(cast("spaces.Discrete", env.action_space).n)
+    actions = [f"action {number}" for number in range(count)]
+    if env.has_attr("get_action_meanings"):
+        actions = [str(name) for name in env.env_method("get_action_meanings", indices=[0])[0]]
+    kinds = getattr(env.get_attr("kinds", indices=[0])[0], "names", []) if env.has_attr("kinds") else []
+    return Names(actions, [str(name) for name in kinds])

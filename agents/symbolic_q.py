@@ -1,0 +1,321 @@
+"""The symbolic agent, with the interface of Stable-Baselines3: it acts by tables that can be read."""
+
+import io
+import pathlib
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self, cast
+
+import numpy as np
+import torch as th
+from gymnasium import spaces
+from jaxtyping import Float64
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.policies import BasePolicy
+from stable_baselines3.common.type_aliases import GymEnv, MaybeCallback
+from stable_baselines3.common.utils import safe_mean
+
+from dsrl.agents.agent_file import read_agent, write_agent
+from dsrl.agents.learners import Learner, Transition
+from dsrl.agents.pairwise import PairwiseQ
+from dsrl.agents.rules import Explanation, Names, Rule
+from dsrl.agents.spaces import check_spaces, names_of, symbols_space
+from dsrl.errors import AgentError, choose
+from dsrl.symbols import unpack
+
+LEARNERS: dict[str, type[Learner[Any]]] = {"dsrl-2016": PairwiseQ}
+"""The learners that an agent can be built on, by name."""
+
+
+class SymbolicQ(BaseAlgorithm):
+    """Epsilon-greedy tabular Q-learning on the observation "symbols".
+
+    Args:
+        env: an environment, a vector of them, or an id, with the observation `Dict(objects, mask)`.
+        learner: a name in `LEARNERS`.
+        learner_kwargs: settings of the learner, see its `Settings`; what is left out keeps its default.
+        exploration_initial: probability of a random action at the first agent step.
+        exploration_final: the same from `exploration_steps` on; 0.1 in Garnelo 2016.
+        exploration_steps: agent steps over which it falls, linearly.
+        stats_window_size: episodes that the logged means are taken over.
+        tensorboard_log: folder for TensorBoard, as in Stable-Baselines3.
+        verbose: 1 prints the log.
+        seed: of the exploration and the environment; the same seed gives the same run.
+
+    Raises:
+        AgentError: the environment has other observations, or actions that cannot be counted.
+        ConfigError: the learner or one of its settings is unknown or out of range.
+    """
+
+    policy_aliases: ClassVar[dict[str, type[BasePolicy]]] = {}
+
+    def __init__(
+        self,
+        env: GymEnv | str | None,
+        learner: str = "dsrl-2016",
+        learner_kwargs: Mapping[str, Any] | None = None,
+        exploration_initial: float = 1.0,
+        exploration_final: float = 0.1,
+        exploration_steps: int = 10_000,
+        stats_window_size: int = 100,
+        tensorboard_log: str | None = None,
+        verbose: int = 0,
+        seed: int | None = None,
+        _init_setup_model: bool = True,
+    ) -> None:
+        choose("learner", learner, cast("dict[str, object]", LEARNERS))
+        super().__init__(
+            policy=BasePolicy,
+            env=env,
+            learning_rate=0.0,  # the learner has its own
+            stats_window_size=stats_window_size,
+            tensorboard_log=tensorboard_log,
+            verbose=verbose,
+            device="cpu",
+            support_multi_env=True,
+            seed=seed,
+        )
+        self.learner_name = learner
+        self.learner_kwargs = dict(learner_kwargs or {})
+        self.exploration_initial = exploration_initial
+        self.exploration_final = exploration_final
+        self.exploration_steps = exploration_steps
+        self.names = Names([], [])
+        if _init_setup_model:
+            self._setup_model()
+
+    def _setup_model(self) -> None:
+        """Make the learner and the random streams; read the names of kinds and actions."""
+        self.set_random_seed(self.seed)
+        self.exploring, self.playing = (
+            np.random.default_rng(None if self.seed is None else [self.seed, stream]) for stream in (0, 1)
+        )
+        if self.env is not None:
+            check_spaces(self.env.observation_space, self.env.action_space)
+            self.names = names_of(self.env)
+        self.n_actions = int(cast("spaces.Discrete", self.action_space).n)
+        self.learner = LEARNERS[self.learner_name].make(self.n_actions, self.learner_kwargs)
+
+    @property
+    def epsilon(self) -> float:
+        """Probability of a random action while learning."""
+        left = max(0.0, 1 - self.num_timesteps / max(1, self.exploration_steps))
+        return self.exploration_final + left * (self.exploration_initial - self.exploration_final)
+
+    def learn(
+        self,
+        total_timesteps: int,
+        callback: MaybeCallback = None,
+        log_interval: int = 1,
+        tb_log_name: str = "SymbolicQ",
+        reset_num_timesteps: bool = True,
+        progress_bar: bool = False,
+    ) -> Self:
+        """Learn for `total_timesteps` agent steps of all environments; log every `log_interval` episodes."""
+        total_timesteps, callback = self._setup_learn(
+            total_timesteps, callback, reset_num_timesteps, tb_log_name, progress_bar
+        )
+        callback.on_training_start(locals(), globals())
+        states = self._describe(self._last_obs)
+        try:
+            while self.num_timesteps < total_timesteps:
+                actions = np.array([self._explore(state) for state in states])
+                states, infos, dones = self._step(states, actions)
+                callback.update_locals(locals())
+                if not callback.on_step():
+                    break
+                self._count_episodes(infos, dones, log_interval)
+        finally:  # also closes the progress bar when the user interrupts
+            callback.on_training_end()
+        return self
+
+    def _step(
+        self, states: list[Any], actions: np.ndarray
+    ) -> tuple[list[Any], list[dict[str, Any]], np.ndarray]:
+        """Act in every environment and learn from it."""
+        if self.env is None:
+            raise AgentError(
+                "the agent has no environment to learn in: give it one by set_env or load(env=...)"
+            )
+        observations, rewards, dones, infos = self.env.step(actions)
+        self.num_timesteps += self.env.num_envs
+        self._last_obs, self._last_episode_starts = cast("dict[str, np.ndarray]", observations), dones
+        after = self._describe(observations)
+        for index, done in enumerate(dones):
+            truncated = bool(done and infos[index].get("TimeLimit.truncated", False))
+            last = self._describe_one(infos[index]["terminal_observation"]) if done else after[index]
+            action, reward = int(actions[index]), float(rewards[index])
+            terminated = bool(done and not truncated)
+            self.learner.observe(Transition(states[index], action, reward, terminated, truncated, last))
+        return after, infos, dones
+
+    def _count_episodes(self, infos: list[dict[str, Any]], dones: np.ndarray, log_interval: int) -> None:
+        self._update_info_buffer(infos, dones)
+        for _ in range(int(np.sum(dones))):
+            self._episode_num += 1
+            if log_interval and self._episode_num % log_interval == 0:
+                self._log()
+
+    def _log(self) -> None:
+        """Write one line of the log, under the names of Stable-Baselines3."""
+        seconds = max((time.time_ns() - self.start_time) / 1e9, sys.float_info.epsilon)
+        for name, short in [("ep_rew_mean", "r"), ("ep_len_mean", "l")]:
+            if self.ep_info_buffer:
+                self.logger.record(
+                    f"rollout/{name}", safe_mean([info[short] for info in self.ep_info_buffer])
+                )
+        self.logger.record("rollout/exploration_rate", self.epsilon)
+        self.logger.record("time/episodes", self._episode_num, exclude="tensorboard")
+        self.logger.record("time/fps", int((self.num_timesteps - self._num_timesteps_at_start) / seconds))
+        self.logger.record("time/total_timesteps", self.num_timesteps, exclude="tensorboard")
+        for name, value in self.learner.measures().items():
+            self.logger.record(f"train/{name}", value)
+        self.logger.dump(step=self.num_timesteps)
+
+    def _describe(self, observations: Any) -> list[Any]:
+        return [
+            self.learner.describe(unpack(objects, mask))
+            for objects, mask in zip(observations["objects"], observations["mask"], strict=True)
+        ]
+
+    def _describe_one(self, observation: Any) -> Any:
+        return self.learner.describe(unpack(observation["objects"], observation["mask"]))
+
+    def _explore(self, state: Any) -> int:
+        if self.exploring.random() < self.epsilon:
+            return int(self.exploring.integers(self.n_actions))
+        return greedy(self.learner.q_values(state), self.exploring)
+
+    def predict(
+        self,
+        observation: np.ndarray | dict[str, np.ndarray],
+        state: tuple[np.ndarray, ...] | None = None,
+        episode_start: np.ndarray | None = None,
+        deterministic: bool = False,
+    ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
+        """Return the best action per environment, or of one; equal values are drawn between.
+
+        Without `deterministic`, a share `exploration_final` of the actions is random. Playing has a random
+        stream of its own, so that evaluations do not change what is learned.
+        """
+        observations = cast("dict[str, np.ndarray]", observation)
+        several = observations["objects"].ndim == 2
+        states = self._describe(observations) if several else [self._describe_one(observations)]
+        actions = np.array([self._play(one, deterministic) for one in states])
+        return (actions if several else actions[0]), state
+
+    def _play(self, state: Any, deterministic: bool) -> int:
+        if not deterministic and self.playing.random() < self.exploration_final:
+            return int(self.playing.integers(self.n_actions))
+        return greedy(self.learner.q_values(state), self.playing)
+
+    def q_values(self, observation: dict[str, np.ndarray]) -> Float64[np.ndarray, " actions"]:
+        """Return the value of each action in one observation."""
+        return self.learner.q_values(self._describe_one(observation))
+
+    def explain(self, observation: dict[str, np.ndarray]) -> Explanation:
+        """Return the action that one observation asks for, and the votes that its values are the sum of."""
+        state = self._describe_one(observation)
+        values = self.learner.q_values(state)
+        return Explanation(
+            self.names.actions[int(values.argmax())], values, self.learner.votes(state, self.names)
+        )
+
+    def rules(self, limit: int | None = None, min_visits: int = 20) -> list[Rule]:
+        """Return what was learned as sentences, the strongest first; `str(rule)` is the sentence."""
+        return self.learner.rules(self.names, min_visits)[:limit]
+
+    def set_env(self, env: GymEnv, force_reset: bool = True) -> None:
+        """Go on in another environment, of any number of copies, with as many actions.
+
+        Raises:
+            AgentError: the observations or the number of actions differ.
+        """
+        wrapped = self._wrap_env(env, self.verbose)
+        check_spaces(wrapped.observation_space, wrapped.action_space, self.n_actions)
+        self.env, self.n_envs = wrapped, wrapped.num_envs
+        self.observation_space, self.action_space = wrapped.observation_space, wrapped.action_space
+        if force_reset:
+            self._last_obs = None
+
+    def save(
+        self,
+        path: str | pathlib.Path | io.BufferedIOBase,
+        exclude: object = None,
+        include: object = None,
+    ) -> None:
+        """Write the agent to `<path>.safetensors`, in one step, without pickle; an ending .zip is replaced.
+
+        The file has everything that the agent's course depends on, its random streams too; the environment's
+        state is not in it. `exclude` and `include`, of Stable-Baselines3, have no effect.
+        """
+        write_agent(path, self.learner.arrays(), self._settings())
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "learner": self.learner_name,
+            "learner_kwargs": self.learner_kwargs,
+            "exploration_initial": self.exploration_initial,
+            "exploration_final": self.exploration_final,
+            "exploration_steps": self.exploration_steps,
+            "stats_window_size": self._stats_window_size,
+            "seed": self.seed,
+            "n_actions": self.n_actions,
+            "slots": spaces.flatdim(self.observation_space["mask"]),  # type: ignore[index]
+            "names": self.names._asdict(),
+            "num_timesteps": self.num_timesteps,
+            "episodes": self._episode_num,
+            "exploring": self.exploring.bit_generator.state,
+            "playing": self.playing.bit_generator.state,
+        }
+
+    @classmethod
+    def load(  # type: ignore[override]
+        cls,
+        path: str | pathlib.Path,
+        env: GymEnv | None = None,
+        device: th.device | str = "cpu",
+        custom_objects: dict[str, Any] | None = None,
+        print_system_info: bool = False,
+        force_reset: bool = True,
+        **kwargs: Any,
+    ) -> Self:
+        """Return a saved agent; with `env` it can go on learning. `kwargs` replace constructor arguments.
+
+        Raises:
+            AgentError: the file is missing or damaged, or does not fit `env`.
+        """
+        arrays, saved = read_agent(path)
+        arguments = (
+            "learner",
+            "learner_kwargs",
+            "exploration_initial",
+            "exploration_final",
+            "exploration_steps",
+        )
+        chosen = {name: saved[name] for name in (*arguments, "stats_window_size", "seed")} | kwargs
+        agent = cls(env=None, _init_setup_model=False, **chosen)
+        agent._restore(arrays, saved)
+        if env is not None:
+            agent.set_env(env, force_reset)
+        return agent
+
+    def _restore(self, arrays: dict[str, np.ndarray], saved: dict[str, Any]) -> None:
+        self.observation_space = symbols_space(saved["slots"])
+        self.action_space = spaces.Discrete(saved["n_actions"])
+        self.n_envs = 1
+        self._setup_model()
+        self.names = Names(**saved["names"])
+        self.num_timesteps, self._episode_num = saved["num_timesteps"], saved["episodes"]
+        self.exploring.bit_generator.state = saved["exploring"]
+        self.playing.bit_generator.state = saved["playing"]
+        self.learner.restore(arrays)
+
+
+def greedy(values: Float64[np.ndarray, " actions"], random: np.random.Generator) -> int:
+    """Return the action of the highest value, drawn among equals: where nothing is known, any action."""
+    ranked = values.tolist()
+    highest = max(ranked)
+    best = [action for action, value in enumerate(ranked) if value == highest]
+    return best[0] if len(best) == 1 else best[int(random.integers(len(best)))]
