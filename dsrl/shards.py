@@ -30,7 +30,7 @@ class Source:
 
     game: str
     """Name of the game, as in ALE."""
-    playfield: tuple[int, int, int, int]
+    playfield: tuple[int, ...]
     """Top, left, height and width of the game's playfield, native pixels; the frames are whole."""
     policy: str = "random"
     """What chose the actions."""

@@ -1,0 +1,107 @@
+"""What an agent observes of the symbols: rows, a table by kind, or the latent itself; chosen by name.
+
+Each is made with a Perception and the number of rows, has a `space`, and turns the symbols of a frame,
+ordered by track, into (observation, how many symbols it left out), always a fresh object.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from gymnasium import spaces
+from jaxtyping import Float32
+
+from dsrl.perception import Perception
+from dsrl.preprocessing import SCREEN
+from dsrl.symbols import COLUMNS, Symbol, pack
+
+HEIGHT, WIDTH = SCREEN
+
+BOUNDS = {
+    "kind": (-1, 1024),
+    "x": (-WIDTH, 2 * WIDTH),
+    "y": (-HEIGHT, 2 * HEIGHT),
+    "width": (0, WIDTH),
+    "height": (0, HEIGHT),
+    "track": (-1, 2**24),
+    "confidence": (0, 1),
+    "dx": (-WIDTH, WIDTH),
+    "dy": (-HEIGHT, HEIGHT),
+}
+"""Least and greatest value of each column of a row: objects may be partly off the screen."""
+
+FASTEST = 16.0
+"""The change that fills the range of the table, native pixels per agent step; faster ones are cut to it."""
+
+
+class Observation(Protocol):
+    """One way to show symbols to an agent."""
+
+    @property
+    def space(self) -> spaces.Space[Any]:
+        """What the observations are in."""
+        ...
+
+    def __call__(self, symbols: Sequence[Symbol]) -> tuple[Any, int]:
+        """Return the observation and how many symbols do not fit in it."""
+        ...
+
+
+class Rows:
+    """A row per symbol with the columns `dsrl.symbols.COLUMNS`, flat, and the mask of the rows in use."""
+
+    def __init__(self, perception: Perception, max_symbols: int) -> None:
+        self.max_symbols = max_symbols
+        low, high = np.tile(np.array([BOUNDS[column] for column in COLUMNS], np.float32), (max_symbols, 1)).T
+        rows = spaces.Box(low, high, dtype=np.float32)
+        self.space = spaces.Dict(objects=rows, mask=spaces.MultiBinary(max_symbols))
+
+    def __call__(self, symbols: Sequence[Symbol]) -> tuple[dict[str, Any], int]:
+        """Return {objects, mask} and how many symbols do not fit."""
+        objects, mask = pack(symbols, self.max_symbols)
+        return {"objects": objects, "mask": mask}, max(0, len(symbols) - self.max_symbols)
+
+
+class Table:
+    """For each kind as many slots, each (present, x, y, dx, dy) scaled to [-1, 1], flat: for networks."""
+
+    def __init__(self, perception: Perception, max_symbols: int) -> None:
+        self.kinds = max(1, len(perception.kinds))
+        self.slots = max(1, max_symbols // self.kinds)
+        self.space = spaces.Box(-1.0, 1.0, (self.kinds * self.slots * 5,), np.float32)
+
+    def __call__(self, symbols: Sequence[Symbol]) -> tuple[Float32[np.ndarray, " size"], int]:
+        """Return the flat table and how many symbols found no slot."""
+        table = np.zeros((self.kinds, self.slots, 5), dtype=np.float32)
+        used = [0] * self.kinds
+        for symbol in symbols:
+            if 0 <= symbol.kind < self.kinds and used[symbol.kind] < self.slots:
+                table[symbol.kind, used[symbol.kind]] = _scaled(symbol)
+                used[symbol.kind] += 1
+        return table.ravel(), len(symbols) - sum(used)
+
+
+class Latent:
+    """The posterior mean, k filters of m x n places, flat."""
+
+    def __init__(self, perception: Perception, max_symbols: int) -> None:
+        self.perception = perception
+        blank = np.zeros((*SCREEN, 3), dtype=np.uint8)
+        perception(blank, blank)  # the only way to learn the latent's shape that holds for every encoder
+        self.space = spaces.Box(-np.inf, np.inf, (perception.posterior.mean.size,), np.float32)
+
+    def __call__(self, symbols: Sequence[Symbol]) -> tuple[Float32[np.ndarray, " k_m_n"], int]:
+        """Return the latent of the last frame, which leaves nothing out."""
+        return np.array(self.perception.posterior.mean, dtype=np.float32).ravel(), 0
+
+
+OBSERVATIONS: dict[str, Callable[[Perception, int], Observation]] = {
+    "symbols": Rows,
+    "table": Table,
+    "latent": Latent,
+}
+
+
+def _scaled(symbol: Symbol) -> tuple[float, ...]:
+    x, y = 2 * symbol.x / WIDTH - 1, 2 * symbol.y / HEIGHT - 1
+    return (1.0, *(min(1.0, max(-1.0, value)) for value in (x, y, symbol.dx / FASTEST, symbol.dy / FASTEST)))

@@ -1,0 +1,25 @@
+"""The table of environment ids: one per game with shipped weights, and DSRL-v0 for any game.
+
+Importing this stays cheap: the makers are named, not loaded.
+"""
+
+from importlib.resources import files
+
+import gymnasium as gym
+
+MAKER = "dsrl.envs.factory:make_env"
+VECTOR_MAKER = "dsrl.envs.vector:make_vector_env"
+
+
+def ids() -> dict[str, dict[str, str]]:
+    """Return each id and the keywords that it sets."""
+    folders = files("dsrl.pretrained").iterdir()
+    games = sorted(folder.name for folder in folders if folder.joinpath("config.json").is_file())
+    return {**{f"DSRL-{game}-v0": {"game": game} for game in games}, "DSRL-v0": {}}
+
+
+def register_envs() -> None:
+    """Register every id with Gymnasium; calling it again changes nothing."""
+    for name, keywords in ids().items():
+        if name not in gym.registry:
+            gym.register(name, MAKER, vector_entry_point=VECTOR_MAKER, kwargs=keywords)

@@ -1,0 +1,197 @@
+"""`dsrl collect`: plays a game of the emulator and keeps its frames, without loss, in a folder of shards."""
+
+import hashlib
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Int, UInt8
+from tqdm import tqdm
+
+from dsrl.envs.emulators import STICKY, vector_emulator
+from dsrl.envs.games import game as game_called
+from dsrl.errors import ConfigError, DataError
+from dsrl.png_frames import read_png_folder, write_png_folder
+from dsrl.preprocessing import Box, crop
+from dsrl.scripts.command import run
+from dsrl.shards import Shards, ShardWriter, Source
+
+Frame = UInt8[np.ndarray, "210 160 3"]
+Policy = Callable[[UInt8[np.ndarray, "envs 210 160 3"]], Int[np.ndarray, " envs"]]
+"""What chooses the actions: from the frame maxima of all environments, an action index for each."""
+
+PATIENCE = 10_000
+"""Frames in a row that may be duplicates before `drop_duplicates` gives up."""
+
+
+@dataclass(frozen=True)
+class Collect:
+    """Play a game and keep its frames; the same command again goes on where it stopped."""
+
+    game: str
+    """Name of the game as in ALE, for example Pong or SpaceInvaders."""
+    out: Path | None = None
+    """Folder of the frames; by default data/GAME."""
+    frames: int = 20_000
+    """Frames (agent steps) to have in the end, over all environments."""
+    num_envs: int = 8
+    """Emulators that play at once."""
+    frameskip: int = 4
+    """Emulator frames per agent step; the maximum of the last two is kept."""
+    repeat_action_probability: float = STICKY
+    """Sticky actions: probability that the emulator repeats the last action; 0 for none."""
+    seed: int = 0
+    """Seed of the emulators and of the random policy."""
+    drop_duplicates: bool = False
+    """Keep a frame only when its playfield differs from all before."""
+    shard_frames: int = 500
+    """Frames per file."""
+    export_png: Path | None = None
+    """Then write every frame as a PNG file to this folder."""
+    import_png: Path | None = None
+    """Take the frames from this folder of PNG files, one subfolder per episode, instead of playing."""
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            ConfigError: one is out of range.
+        """
+        for name in ("frames", "num_envs", "frameskip", "shard_frames"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name}={getattr(self, name)} must be at least 1")
+        if not 0 <= self.repeat_action_probability <= 1:
+            raise ConfigError(f"repeat_action_probability={self.repeat_action_probability} must be in [0, 1]")
+        if self.seed < 0:
+            raise ConfigError(f"seed={self.seed} must not be negative")
+
+    @property
+    def folder(self) -> Path:
+        """Where the frames go."""
+        return self.out or Path("data") / self.game
+
+    @property
+    def command(self) -> str:
+        """The command line that asks for this."""
+        words = ["dsrl", "collect"]
+        for entry in fields(self):
+            value, flag = getattr(self, entry.name), "--" + entry.name.replace("_", "-")
+            if value != entry.default:
+                words += [flag] if value is True else [flag, str(value)]
+        return shlex.join(words)
+
+
+class Row(NamedTuple):
+    """One frame to keep."""
+
+    frame: Frame
+    episode: int
+    step: int
+
+
+def collect(config: Collect, policy: Policy | None = None) -> Shards:
+    """Fill the folder until it holds `config.frames` frames; `policy` is uniformly random by default.
+
+    Raises:
+        ConfigError: a value is wrong, or the folder holds frames from another source.
+        DataError: a shard or PNG file is damaged, or no new frame turns up.
+    """
+    game = game_called(config.game)
+    chooser = "imported" if config.import_png else "random" if policy is None else _name(policy)
+    source = Source(
+        game.name,
+        tuple(game.playfield),
+        chooser,
+        config.repeat_action_probability,
+        config.frameskip,
+        config.seed,
+        config.command,
+    )
+    with ShardWriter(config.folder, source, config.shard_frames) as writer:
+        if len(writer) < config.frames:
+            rows = _imported(config, writer) if config.import_png else play(config, writer, policy)
+            _keep(rows, writer, config, game.playfield)
+    shards = Shards(config.folder)
+    if config.export_png:
+        write_png_folder(shards, config.export_png)
+    return shards
+
+
+def play(config: Collect, writer: ShardWriter, policy: Policy | None = None) -> Iterator[Row]:
+    """Yield the frames of all environments, step by step, for ever; episode ids go on from the writer's."""
+    seeds = np.random.SeedSequence([config.seed, len(writer)])  # a resumed run must not play the same again
+    env = vector_emulator(config.game, config.num_envs, config.frameskip, config.repeat_action_probability)
+    policy = policy or uniform(len(env.ale.get_action_set()), np.random.default_rng(seeds))
+    frames, _ = env.reset(seed=int(seeds.generate_state(1)[0] >> 2))  # >> 2: ALE's seeds are positive Int32
+    episode = writer.next_episode + np.arange(config.num_envs)
+    step, done = np.zeros_like(episode), np.zeros(config.num_envs, dtype=bool)
+    while True:
+        yield from map(Row, frames[:, 0], episode.tolist(), step.tolist())
+        frames, _, terminated, truncated, _ = env.step(np.asarray(policy(frames[:, 0]), dtype=np.int64))
+        episode[done] = episode.max() + 1 + np.arange(done.sum())  # those that had finished start again
+        step = np.where(done, 0, step + 1)
+        done = terminated | truncated
+
+
+def uniform(n_actions: int, random: np.random.Generator) -> Policy:
+    """Return the policy that chooses every action equally often."""
+    return lambda frames: random.integers(n_actions, size=len(frames))
+
+
+def _imported(config: Collect, writer: ShardWriter) -> Iterator[Row]:
+    if len(writer):
+        raise ConfigError(
+            f"{config.folder} already holds {len(writer)} frames: import to a new folder with --out"
+        )
+    return (Row(*row) for row in read_png_folder(config.import_png or ""))
+
+
+def _keep(rows: Iterator[Row], writer: ShardWriter, config: Collect, playfield: Box) -> None:
+    """Add rows to the writer until it holds enough."""
+    seen: set[bytes] = set()
+    if config.drop_duplicates and len(writer):
+        seen = {_digest(frame, playfield) for part in Shards(config.folder).split() for frame in part.frames}
+    repeats = 0
+    with tqdm(total=config.frames, initial=len(writer), unit="frame", desc=f"collect {config.game}") as bar:
+        for row in rows:
+            digest = _digest(row.frame, playfield) if config.drop_duplicates else b""
+            if digest in seen:
+                repeats += 1
+                _check_patience(repeats, len(writer))
+                continue
+            if config.drop_duplicates:
+                seen.add(digest)
+            repeats = 0
+            writer.add(*row)
+            bar.update()
+            if len(writer) >= config.frames:
+                return
+
+
+def _check_patience(repeats: int, kept: int) -> None:
+    if repeats > PATIENCE:
+        raise DataError(
+            f"the last {PATIENCE} frames were all duplicates; the {kept} different ones are kept: "
+            "ask for fewer --frames, or leave out --drop-duplicates"
+        )
+
+
+def _digest(frame: Frame, playfield: Box) -> bytes:
+    return hashlib.sha1(crop(frame, playfield).tobytes(), usedforsecurity=False).digest()
+
+
+def _name(policy: Any) -> str:
+    return str(getattr(policy, "__name__", type(policy).__name__))
+
+
+def main(config: Collect) -> None:
+    """Collect, then say what there is."""
+    shards = collect(config)
+    print(f"{len(shards)} frames of {config.game} in {config.folder}")
+
+
+if __name__ == "__main__":
+    run(Collect, main)
