@@ -2,3 +2,7 @@
 
 Importing dsrl registers the `DSRL-*` environments with Gymnasium; the rest is loaded on first use.
 """
+
+from dsrl.envs.registration import register_envs
+
+register_envs()

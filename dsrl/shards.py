@@ -121,6 +121,10 @@ class ShardWriter:
             count = {"frames": len(frames), "episodes": len(set(episode)), "sha256": sha256(content)}
             self.shards.append({"file": file, **count})
             self._rows.clear()
+        if self.shards:
+            self._write_manifest()
+
+    def _write_manifest(self) -> None:
         write_json(
             self.folder / "manifest.json", {"format": FORMAT, **asdict(self.source), "shards": self.shards}
         )

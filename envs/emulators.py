@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from ale_py import ALEInterface, LoggerMode
 from ale_py.env import AtariEnv
 from ale_py.vector_env import AtariVectorEnv
 
@@ -18,6 +19,7 @@ def emulator(
     game: str, sticky: float = STICKY, render_mode: Literal["human", "rgb_array"] | None = None
 ) -> AtariEnv:
     """Return the environment of one game that shows every frame, UInt8 [210, 160, 3]."""
+    ALEInterface.setLoggerMode(LoggerMode.Error)  # else each emulator prints a banner
     return AtariEnv(
         game_called(game).rom,
         frameskip=1,

@@ -65,8 +65,9 @@ class Options:
         """
         if self.encoder is None and self.game not in shipped():
             raise ConfigError(
-                f"no weights are shipped for {self.game!r}, only for {', '.join(shipped()) or 'no game'}: make "
-                f"some by `dsrl pretrain --game {self.game}` and give encoder=FOLDER, or take observation='pixels'"
+                f"no weights are shipped for {self.game!r}, only for {', '.join(shipped()) or 'no game'}: "
+                f"make some by `dsrl pretrain --game {self.game}` and give encoder=FOLDER, "
+                "or take observation='pixels'"
             )
         return str(self.encoder or self.game)
 

@@ -88,7 +88,8 @@ class Latent:
         self.perception = perception
         blank = np.zeros((*SCREEN, 3), dtype=np.uint8)
         perception(blank, blank)  # the only way to learn the latent's shape that holds for every encoder
-        self.space = spaces.Box(-np.inf, np.inf, (perception.posterior.mean.size,), np.float32)
+        size = perception.posterior.mean.size
+        self.space = spaces.Box(-1e6, 1e6, (size,), np.float32)  # finite, because checkers warn of infinity
 
     def __call__(self, symbols: Sequence[Symbol]) -> tuple[Float32[np.ndarray, " k_m_n"], int]:
         """Return the latent of the last frame, which leaves nothing out."""

@@ -39,9 +39,11 @@ class FramePair(gym.Wrapper[Pixels, Any, Pixels, Any], RecordConstructorArgs):
         self.pair: tuple[Pixels, Pixels]
         """The last two frames of the emulator, the later one last."""
 
-    def reset(self, **keywords: Any) -> tuple[Pixels, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Pixels, dict[str, Any]]:
         """Start an episode; its first frame is its own pair."""
-        frame, info = self.env.reset(**keywords)
+        frame, info = self.env.reset(seed=seed, options=options)
         self.pair = (frame, frame)
         return preprocessing.max_pool(*self.pair), info
 
@@ -114,9 +116,11 @@ class SymbolTable(gym.Wrapper[Any, Any, Pixels, Any], RecordConstructorArgs):
         self.symbols: list[Symbol] = []
         """What was seen in the last frame."""
 
-    def reset(self, **keywords: Any) -> tuple[Any, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
         """Start an episode: tracks and changes start anew."""
-        _, info = self.env.reset(**keywords)
+        _, info = self.env.reset(seed=seed, options=options)
         self.perception.reset()
         return self._look(info)
 

@@ -52,7 +52,7 @@ class Collect:
     export_png: Path | None = None
     """Then write every frame as a PNG file to this folder."""
     import_png: Path | None = None
-    """Take the frames from this folder of PNG files, one subfolder per episode, instead of playing."""
+    """Take all frames of this folder of PNG files, one subfolder per episode, instead of playing."""
 
     def __post_init__(self) -> None:
         """Check the numbers.
@@ -111,9 +111,10 @@ def collect(config: Collect, policy: Policy | None = None) -> Shards:
         config.command,
     )
     with ShardWriter(config.folder, source, config.shard_frames) as writer:
-        if len(writer) < config.frames:
-            rows = _imported(config, writer) if config.import_png else play(config, writer, policy)
-            _keep(rows, writer, config, game.playfield)
+        if config.import_png:
+            _keep(_imported(config, writer), writer, config, game.playfield)
+        elif len(writer) < config.frames:
+            _keep(play(config, writer, policy), writer, config, game.playfield)
     shards = Shards(config.folder)
     if config.export_png:
         write_png_folder(shards, config.export_png)
@@ -155,7 +156,8 @@ def _keep(rows: Iterator[Row], writer: ShardWriter, config: Collect, playfield: 
     if config.drop_duplicates and len(writer):
         seen = {_digest(frame, playfield) for part in Shards(config.folder).split() for frame in part.frames}
     repeats = 0
-    with tqdm(total=config.frames, initial=len(writer), unit="frame", desc=f"collect {config.game}") as bar:
+    total = None if config.import_png else config.frames
+    with tqdm(total=total, initial=len(writer), unit="frame", desc=f"collect {config.game}") as bar:
         for row in rows:
             digest = _digest(row.frame, playfield) if config.drop_duplicates else b""
             if digest in seen:
@@ -167,7 +169,7 @@ def _keep(rows: Iterator[Row], writer: ShardWriter, config: Collect, playfield: 
             repeats = 0
             writer.add(*row)
             bar.update()
-            if len(writer) >= config.frames:
+            if len(writer) == total:
                 return
 
 
