@@ -28,7 +28,7 @@ mean, log_var = vae.encode(vae.preprocessing(frame))  # frame: uint8 [210, 160, 
 
 ## How it was made
 ```
-{command}
+{commands}
 ```
 {metrics}
 ## Limits
@@ -37,13 +37,21 @@ Distortion and rate depend on the units of the reconstruction term; compare them
 """
 
 
+UNITS = {
+    "distortion": "distortion, nats per frame",
+    "rate": "rate, nats per frame",
+    "active_filters": "filters in use",
+}
+TOLD = ("steps", "batch", "learning_rate", "schedule", "seed")
+
+
 def card(config: Mapping[str, Any]) -> str:
     """Return the card of a configuration, Markdown with the front matter of the Hugging Face hub."""
     training = config.get("training", {})
     return CARD.format(
         game=training.get("game", "Atari"),
         rows="\n".join(f"| {name} | {value} |" for name, value in _facts(config).items()),
-        command=training.get("command", "made in Python, with no command"),
+        commands="\n".join(_commands(training)) or "made in Python, with no command",
         metrics=_metrics(config.get("metrics", {})),
     )
 
@@ -56,9 +64,17 @@ def _facts(config: Mapping[str, Any]) -> dict[str, Any]:
         "latent map": f"{k} filters of {m} x {n} cells",
         "preprocessing": _pairs(config["preprocessing"]),
         "objective": _pairs(config.get("objective", {})),
-        "training": _pairs({k: v for k, v in config.get("training", {}).items() if k != "command"}),
+        "training": _pairs(
+            {name: config["training"][name] for name in TOLD if name in config.get("training", {})}
+        ),
         "SHA-256 of model.safetensors": f"`{config['sha256']}`",
     }
+
+
+def _commands(training: Mapping[str, Any]) -> list[str]:
+    """Return the commands that collected the frames and trained on them."""
+    commands = training.get("data", {}).get("command"), training.get("command")
+    return [command for command in commands if command]
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
@@ -70,5 +86,5 @@ def _metrics(metrics: Mapping[str, float]) -> str:
     """Return the section of figures, or nothing when there are none."""
     if not metrics:
         return ""
-    rows = "\n".join(f"| {name} | {value:.4g} |" for name, value in metrics.items())
-    return f"\n## On frames of held-out episodes\n| | nats per frame |\n|---|---|\n{rows}\n\n"
+    rows = "\n".join(f"| {UNITS.get(name, name)} | {value:.4g} |" for name, value in metrics.items())
+    return f"\n## Measured on held-out episodes\n| | |\n|---|---|\n{rows}\n"

@@ -1,0 +1,154 @@
+"""`dsrl pretrain`: trains the VAE of a game on collected frames, and leaves its weights in a folder."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tyro
+from lightning.pytorch import seed_everything
+from lightning.pytorch.utilities import rank_zero_only
+
+from dsrl.diagnosis import collapse
+from dsrl.errors import ConfigError, choose
+from dsrl.frames import load_frames
+from dsrl.networks import NETWORKS
+from dsrl.objectives import OBJECTIVES, Hyperparameters
+from dsrl.preprocessing import Box, Preprocessing
+from dsrl.scripts.collect import Collect, collect
+from dsrl.scripts.command import run
+from dsrl.shards import Shards
+from dsrl.training import Training, describe, fit
+from dsrl.vae import VAE
+
+Flat = tyro.conf.arg(name="")  # flags without the name of the group: --beta
+
+
+@dataclass(frozen=True)
+class Pretrain:
+    """Train the VAE of a game; the curves are in TensorBoard, the weights in a folder of their own."""
+
+    game: str | None = None
+    """Game to play for frames when there is no --data, for example Pong."""
+    data: Path | None = None
+    """Folder of frames that `dsrl collect` made; by default data/GAME, filled if need be."""
+    out: Path | None = None
+    """Folder of the weights; by default the run's own subfolder `encoder`."""
+    run: Path | None = None
+    """Folder of curves, images and checkpoints; by default runs/pretrain-GAME-seed-SEED."""
+    resume: bool = False
+    """Go on from the last checkpoint of the run; the other flags must be those it was begun with."""
+    frames: int = 20_000
+    """Frames to have collected, when the game is played."""
+    network: str = "fine"
+    """Architecture: fine (latent map of 42 x 42) or thesis (8 x 8)."""
+    filters: int | None = None
+    """Latent filters; by default as many as the network's own."""
+    colour: Literal["luminance", "rgb"] = "luminance"
+    """What the network sees: one channel of luminance, or three of colour."""
+    objective: str = "neuron-level"
+    """Objective: neuron-level, naive, weighted, winner-takes-all or competitive."""
+    hyperparameters: Annotated[Hyperparameters, Flat] = field(default_factory=Hyperparameters)
+    """What the objective is tuned by."""
+    training: Annotated[Training, Flat] = field(default_factory=Training)
+    """How it is trained."""
+
+    def __post_init__(self) -> None:
+        """Check the names before hours are spent.
+
+        Raises:
+            ConfigError: one is unknown, or there is neither a game nor data.
+        """
+        choose("network", self.network, list(NETWORKS))
+        choose("objective", self.objective, list(OBJECTIVES))
+        if not (self.game or self.data):
+            raise ConfigError("neither game nor data is given: choose --game Pong, or --data FOLDER")
+
+    @property
+    def command(self) -> str:
+        """The command line that asks for this."""
+        return shlex.join(["dsrl", "pretrain", *_flags(self)])
+
+
+def _flags(config: Any) -> Iterator[str]:
+    """Yield the flags of the fields, nested ones too, that are not at their default."""
+    for entry in fields(config):
+        value, flag = getattr(config, entry.name), entry.name.replace("_", "-")
+        if is_dataclass(value):
+            yield from _flags(value)
+        elif isinstance(value, bool) and value != entry.default:
+            yield f"--{flag}" if value else f"--no-{flag}"
+        elif value != entry.default:
+            yield f"--{flag}"
+            yield from map(str, value if isinstance(value, tuple) else [value])
+
+
+def read_shards(config: Pretrain) -> Shards:
+    """Return the frames to train on, played first when the folder was left to us."""
+    if config.data:
+        return Shards(config.data)
+    return collect(Collect(str(config.game), frames=config.frames, seed=config.training.seed))
+
+
+def run_folder(config: Pretrain, game: str) -> Path:
+    """Return the folder of the run, once sure that it holds no other training.
+
+    Raises:
+        ConfigError: it does, and the training is not to be resumed.
+    """
+    folder = config.run or Path("runs") / f"pretrain-{game}-seed-{config.training.seed}"
+    if (folder / "checkpoints").exists() and not config.resume:
+        raise ConfigError(f"{folder} already holds a training: go on with --resume, or choose another --run")
+    return folder
+
+
+def provenance(config: Pretrain, shards: Shards) -> dict[str, Any]:
+    """Return how the weights are made, as `config.json` keeps it."""
+    return {
+        "game": shards.source.game,
+        "command": config.command,
+        "data": {"command": shards.source.command, "frames": len(shards)},
+        "steps": config.hyperparameters.steps,
+        "batch": config.training.batch,
+        "learning_rate": config.training.learning_rate,
+        "schedule": config.training.schedule,
+        "seed": config.training.seed,
+    }
+
+
+def main(config: Pretrain) -> Path:
+    """Train, save the weights and say how good they are; return their folder."""
+    shards = read_shards(config)
+    run = run_folder(config, shards.source.game)
+    preprocessing = Preprocessing(Box(*shards.source.playfield), colour=config.colour)
+    frames = load_frames(shards, preprocessing)
+    seed_everything(config.training.seed, verbose=False)
+    vae = VAE(preprocessing, config.network, config.filters)
+    metrics = fit(
+        vae, frames, config.objective, config.hyperparameters, config.training, run, resume=config.resume
+    )
+    vae.config = {
+        "objective": describe(config.objective, config.hyperparameters, vae),
+        "training": provenance(config, shards),
+        "metrics": metrics,
+    }
+    folder = config.out or run / "encoder"
+    conclude(vae, folder)
+    return folder
+
+
+@rank_zero_only
+def conclude(vae: VAE, folder: Path) -> None:
+    """Save the weights and say in words what they measure, once even when several devices trained them."""
+    vae.save_pretrained(folder)
+    metrics = vae.config["metrics"]
+    print(
+        f"Held-out frames: distortion {metrics['distortion']:.1f} and rate {metrics['rate']:.1f} nats a frame, "
+        f"{metrics['active_filters']} of {vae.latent_shape[0]} filters in use."
+    )
+    print(collapse(metrics["rate"]) or f"The weights are in {folder}.")
+
+
+if __name__ == "__main__":
+    run(Pretrain, main)
