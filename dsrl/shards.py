@@ -185,8 +185,9 @@ def _source(manifest: Any, path: Path) -> Source:
                 f"{path} has format {manifest['format']!r}, not {FORMAT!r}: collect the frames again"
             )
         fields = {field: manifest[field] for field in Source.__dataclass_fields__}
-        if any(not {"file", "frames", "sha256"} <= shard.keys() for shard in manifest["shards"]):
-            raise KeyError("file, frames or sha256 of a shard")
+        for shard in manifest["shards"]:
+            if not {"file", "frames", "sha256"} <= shard.keys() or Path(shard["file"]).name != shard["file"]:
+                raise KeyError(f"the shard {shard!r}")
         return Source(**{**fields, "playfield": tuple(fields["playfield"])})
     except (KeyError, TypeError, AttributeError) as error:
         raise DataError(
