@@ -43,8 +43,8 @@ def write_agent(
     if not isinstance(path, str | pathlib.Path):
         raise AgentError(f"an agent is saved to a path, not to {type(path).__name__}: give a str or Path")
     text = json.dumps(settings)
-    header = {"format": FORMAT, "settings": text, "sha256": _hash(arrays, text)}
-    write_bytes(agent_path(path), safetensors.numpy.save(arrays, metadata=header))
+    header = json.dumps({"format": FORMAT, "sha256": _hash(arrays, text), "settings": text})
+    write_bytes(agent_path(path), safetensors.numpy.save(arrays, metadata={"agent": header}))
 
 
 def read_agent(path: str | pathlib.Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -58,9 +58,9 @@ def read_agent(path: str | pathlib.Path) -> tuple[dict[str, np.ndarray], dict[st
         raise AgentError(f"{path} is missing: check the path, or train an agent with `dsrl train`")
     try:
         with safe_open(path, framework="numpy") as file:
-            header = file.metadata() or {}
+            header = json.loads((file.metadata() or {}).get("agent", "{}"))
             arrays = {name: file.get_tensor(name) for name in sorted(file.keys())}
-    except SafetensorError as error:
+    except (SafetensorError, ValueError) as error:
         raise AgentError(f"{path} is damaged ({error}): restore it, or train the agent again") from error
     if header.get("format") != FORMAT:
         raise AgentError(

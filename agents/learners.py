@@ -4,10 +4,9 @@ A learner describes a frame's symbols once, as its own `state`; the same state s
 and a learner may keep the transitions that it is shown and replay them.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from jaxtyping import Float64
@@ -30,65 +29,56 @@ class Transition(NamedTuple, Generic[State]):
     truncated: bool
     """The episode was cut short here: rewards would have followed `after`."""
     after: State
+    stream: int = 0
+    """Which of several environments this is a step of: steps of one stream follow each other."""
 
 
-class Learner(ABC, Generic[State]):
+class Learner(Protocol[State]):
     """Action values of a frame's symbols, learned from transitions.
 
-    Args:
-        n_actions: how many actions there are.
-        settings: a frozen dataclass of numbers and names, the learner's hyperparameters.
+    It is made from the number of actions and its `Settings`, a frozen dataclass of hyperparameters.
     """
 
     Settings: ClassVar[type]
 
-    def __init__(self, n_actions: int, settings: Any) -> None:
-        self.n_actions = n_actions
-        self.settings = settings
+    def __init__(self, n_actions: int, settings: Any) -> None: ...
 
-    @classmethod
-    def make(cls, n_actions: int, settings: Mapping[str, Any]) -> Self:
-        """Return an ignorant learner.
-
-        Raises:
-            ConfigError: a setting is unknown or out of range.
-        """
-        known = [field.name for field in fields(cls.Settings)]
-        for name in settings:
-            if name not in known:
-                raise ConfigError(
-                    f"unknown setting {name!r} of {cls.__name__}: choose from {', '.join(known)}"
-                )
-        return cls(n_actions, cls.Settings(**settings))
-
-    @abstractmethod
     def describe(self, symbols: Sequence[Symbol]) -> State:
         """Return what the learner acts on and learns from in a frame."""
 
-    @abstractmethod
     def q_values(self, state: State) -> Float64[np.ndarray, " actions"]:
         """Return the value of each action."""
 
-    @abstractmethod
     def observe(self, transition: Transition[State]) -> None:
         """Learn from one agent step."""
 
-    @abstractmethod
+    def finish(self) -> None:
+        """Learn from what was kept for later: no further steps follow the last ones."""
+
     def votes(self, state: State, names: Names) -> list[Vote]:
         """Return what `q_values(state)` is the sum of, entry by entry."""
 
-    @abstractmethod
     def rules(self, names: Names, min_visits: int) -> list[Rule]:
         """Return the entries that tell actions apart, the strongest first."""
 
-    @abstractmethod
     def measures(self) -> dict[str, float]:
         """Return what is worth a curve, by name."""
 
-    @abstractmethod
     def arrays(self) -> dict[str, np.ndarray]:
         """Return all that was learned."""
 
-    @abstractmethod
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what `arrays` returned."""
+
+
+def make_learner(kind: type[Learner[Any]], n_actions: int, settings: Mapping[str, Any]) -> Learner[Any]:
+    """Return an ignorant learner of a kind; settings left out keep their defaults.
+
+    Raises:
+        ConfigError: a setting is unknown or out of range.
+    """
+    known = [field.name for field in fields(kind.Settings)]
+    for name in settings:
+        if name not in known:
+            raise ConfigError(f"unknown setting {name!r} of {kind.__name__}: choose from {', '.join(known)}")
+    return kind(n_actions, kind.Settings(**settings))

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from jaxtyping import Float64
 
-from dsrl.agents.learners import Learner, Transition
+from dsrl.agents.learners import Transition
 from dsrl.agents.rules import Names, Rule, Vote, rule
 from dsrl.agents.tables import Key, QTable
 from dsrl.errors import ConfigError
@@ -62,7 +62,7 @@ def bins(interaction: Interaction, cell: float, still: float) -> Key:
     return floor(dx / cell + 0.5), floor(dy / cell + 0.5), horizontal, vertical
 
 
-class PairwiseQ(Learner[list[Pair]]):
+class PairwiseQ:
     """Ordinary Q-learning in every table, following the same two objects; action values are summed to act.
 
     A pair that parts, or of which one object vanishes, ends there: its update has no future.
@@ -71,7 +71,8 @@ class PairwiseQ(Learner[list[Pair]]):
     Settings: ClassVar[type] = PairwiseSettings
 
     def __init__(self, n_actions: int, settings: PairwiseSettings) -> None:
-        super().__init__(n_actions, settings)
+        self.n_actions = n_actions
+        self.settings = settings
         self.tables: dict[Kinds, QTable] = {}
 
     def describe(self, symbols: Sequence[Symbol]) -> list[Pair]:
@@ -83,7 +84,8 @@ class PairwiseQ(Learner[list[Pair]]):
     def q_values(self, state: list[Pair]) -> Float64[np.ndarray, " actions"]:
         """Return the sum over interactions; zeros where there are none."""
         values = np.array([self._values(pair) for pair in state], dtype=np.float64)  # [interactions, actions]
-        return np.add.reduce(values.reshape(-1, self.n_actions))
+        total: Float64[np.ndarray, " actions"] = values.reshape(-1, self.n_actions).sum(axis=0)
+        return total
 
     def observe(self, transition: Transition[list[Pair]]) -> None:
         """Update each on its own: Q <- Q + rate (r + gamma max Q' - Q), Q' of the same pair's next cell."""
@@ -94,6 +96,9 @@ class PairwiseQ(Learner[list[Pair]]):
             later = following.get(frozenset(pair.interaction.tracks))
             future = 0.0 if later is None else max(self._values(later))
             self._table(pair).update(pair.key, transition.action, transition.reward + gamma * future, rate)
+
+    def finish(self) -> None:
+        """Nothing is kept for later here."""
 
     def _values(self, pair: Pair) -> list[float]:
         return self._table(pair).values(pair.key)

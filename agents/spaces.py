@@ -42,5 +42,5 @@ def names_of(env: VecEnv) -> Names:
     actions = [f"action {number}" for number in range(count)]
     if env.has_attr("get_action_meanings"):
         actions = [str(name) for name in env.env_method("get_action_meanings", indices=[0])[0]]
-    kinds = getattr(env.get_attr("kinds", indices=[0])[0], "names", []) if env.has_attr("kinds") else []
+    kinds = env.get_attr("perception", indices=[0])[0].kinds.names if env.has_attr("perception") else []
     return Names(actions, [str(name) for name in kinds])

@@ -15,16 +15,18 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.type_aliases import GymEnv, MaybeCallback
 from stable_baselines3.common.utils import safe_mean
+from stable_baselines3.common.vec_env import VecEnv
 
 from dsrl.agents.agent_file import read_agent, write_agent
-from dsrl.agents.learners import Learner, Transition
+from dsrl.agents.lambda_returns import LambdaQ
+from dsrl.agents.learners import Learner, Transition, make_learner
 from dsrl.agents.pairwise import PairwiseQ
 from dsrl.agents.rules import Explanation, Names, Rule
 from dsrl.agents.spaces import check_spaces, names_of, symbols_space
-from dsrl.errors import AgentError, choose
+from dsrl.errors import AgentError, ConfigError, choose
 from dsrl.symbols import unpack
 
-LEARNERS: dict[str, type[Learner[Any]]] = {"dsrl-2016": PairwiseQ}
+LEARNERS: dict[str, type[Learner[Any]]] = {"dsrl-2016": PairwiseQ, "dsrl-lambda": LambdaQ}
 """The learners that an agent can be built on, by name."""
 
 
@@ -36,7 +38,7 @@ class SymbolicQ(BaseAlgorithm):
         learner: a name in `LEARNERS`.
         learner_kwargs: settings of the learner, see its `Settings`; what is left out keeps its default.
         exploration_initial: probability of a random action at the first agent step.
-        exploration_final: the same from `exploration_steps` on; 0.1 in Garnelo 2016.
+        exploration_final: the same from `exploration_steps` on; Garnelo 2016 has 0.1.
         exploration_steps: agent steps over which it falls, linearly.
         stats_window_size: episodes that the logged means are taken over.
         tensorboard_log: folder for TensorBoard, as in Stable-Baselines3.
@@ -53,18 +55,23 @@ class SymbolicQ(BaseAlgorithm):
     def __init__(
         self,
         env: GymEnv | str | None,
-        learner: str = "dsrl-2016",
+        learner: str = "dsrl-lambda",
         learner_kwargs: Mapping[str, Any] | None = None,
         exploration_initial: float = 1.0,
-        exploration_final: float = 0.1,
-        exploration_steps: int = 10_000,
+        exploration_final: float = 0.02,
+        exploration_steps: int = 2_000,
         stats_window_size: int = 100,
         tensorboard_log: str | None = None,
         verbose: int = 0,
         seed: int | None = None,
         _init_setup_model: bool = True,
     ) -> None:
-        choose("learner", learner, cast("dict[str, object]", LEARNERS))
+        choose("learner", learner, list(LEARNERS))
+        for name, share in [("initial", exploration_initial), ("final", exploration_final)]:
+            if not 0 <= share <= 1:
+                raise ConfigError(f"exploration_{name}={share} is a probability: choose it between 0 and 1")
+        if exploration_steps < 0:
+            raise ConfigError(f"exploration_steps={exploration_steps} must not be negative")
         super().__init__(
             policy=BasePolicy,
             env=env,
@@ -95,7 +102,9 @@ class SymbolicQ(BaseAlgorithm):
             check_spaces(self.env.observation_space, self.env.action_space)
             self.names = names_of(self.env)
         self.n_actions = int(cast("spaces.Discrete", self.action_space).n)
-        self.learner = LEARNERS[self.learner_name].make(self.n_actions, self.learner_kwargs)
+        self.learner: Learner[Any] = make_learner(
+            LEARNERS[self.learner_name], self.n_actions, self.learner_kwargs
+        )
 
     @property
     def epsilon(self) -> float:
@@ -113,6 +122,8 @@ class SymbolicQ(BaseAlgorithm):
         progress_bar: bool = False,
     ) -> Self:
         """Learn for `total_timesteps` agent steps of all environments; log every `log_interval` episodes."""
+        if self.env is None:
+            raise AgentError("the agent has nowhere to learn: give it an environment by set_env or load")
         total_timesteps, callback = self._setup_learn(
             total_timesteps, callback, reset_num_timesteps, tb_log_name, progress_bar
         )
@@ -127,6 +138,7 @@ class SymbolicQ(BaseAlgorithm):
                     break
                 self._count_episodes(infos, dones, log_interval)
         finally:  # also closes the progress bar when the user interrupts
+            self.learner.finish()
             callback.on_training_end()
         return self
 
@@ -134,12 +146,9 @@ class SymbolicQ(BaseAlgorithm):
         self, states: list[Any], actions: np.ndarray
     ) -> tuple[list[Any], list[dict[str, Any]], np.ndarray]:
         """Act in every environment and learn from it."""
-        if self.env is None:
-            raise AgentError(
-                "the agent has no environment to learn in: give it one by set_env or load(env=...)"
-            )
-        observations, rewards, dones, infos = self.env.step(actions)
-        self.num_timesteps += self.env.num_envs
+        env = cast("VecEnv", self.env)
+        observations, rewards, dones, infos = env.step(actions)
+        self.num_timesteps += env.num_envs
         self._last_obs, self._last_episode_starts = cast("dict[str, np.ndarray]", observations), dones
         after = self._describe(observations)
         for index, done in enumerate(dones):
@@ -147,7 +156,9 @@ class SymbolicQ(BaseAlgorithm):
             last = self._describe_one(infos[index]["terminal_observation"]) if done else after[index]
             action, reward = int(actions[index]), float(rewards[index])
             terminated = bool(done and not truncated)
-            self.learner.observe(Transition(states[index], action, reward, terminated, truncated, last))
+            self.learner.observe(
+                Transition(states[index], action, reward, terminated, truncated, last, stream=index)
+            )
         return after, infos, dones
 
     def _count_episodes(self, infos: list[dict[str, Any]], dones: np.ndarray, log_interval: int) -> None:

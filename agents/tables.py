@@ -61,12 +61,11 @@ class QTable:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the table as arrays: keys int32 [c, f], values float64 [c, a], visits int64 [c, a]."""
+        cells, actions = list(self.cells.values()), self.n_actions
         return {
-            "keys": np.array(list(self.cells), dtype=np.int32).reshape(len(self), -1),
-            "values": np.array([cell.values for cell in self.cells.values()]).reshape(-1, self.n_actions),
-            "visits": np.array([cell.visits for cell in self.cells.values()], dtype=np.int64).reshape(
-                -1, self.n_actions
-            ),
+            "keys": np.array(list(self.cells), dtype=np.int32),
+            "values": np.array([cell.values for cell in cells], dtype=np.float64).reshape(-1, actions),
+            "visits": np.array([cell.visits for cell in cells], dtype=np.int64).reshape(-1, actions),
         }
 
     @classmethod
