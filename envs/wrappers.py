@@ -25,7 +25,8 @@ class FramePair(gym.Wrapper[Pixels, Any, Pixels, Any], RecordConstructorArgs):
 
     At the end of an episode these are the real last two. `env` must show every frame (frameskip 1) in RGB.
 
-    >>> env = FramePair(gym.make("ALE/Pong-v5", frameskip=1), frameskip=4)
+    >>> from dsrl.envs.emulators import emulator
+    >>> env = FramePair(emulator("Pong"), frameskip=4)
     >>> frame, _ = env.reset(seed=0)
     >>> frame.shape, len(env.pair)
     ((210, 160, 3), 2)
