@@ -36,8 +36,8 @@ class LambdaQ(PairwiseQ):
     """Peng's Q(lambda) on the sum: each sweep goes back over the steps since the last one.
 
     The tables of Garnelo 2016 are kept, and how they are summed to act. What differs: all interactions of a
-    frame share the error of their sum, and targets are lambda-returns (Peng & Williams 1994) computed backwards from
-    a reward (Lin 1992), so that all the steps that led to it learn of it at once.
+    frame share the error of their sum, and targets are lambda-returns (Peng & Williams 1994) computed
+    backwards from a reward (Lin 1992), so that all the steps that led to it learn of it at once.
     """
 
     Settings: ClassVar[type] = LambdaSettings

@@ -1,0 +1,123 @@
+"""The agents of a comparison: ours, Stable-Baselines3's on pixels and on the table of symbols, and chance."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol, Self, cast
+
+import numpy as np
+from gymnasium import spaces
+from stable_baselines3 import DQN, PPO
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.vec_env import VecEnv
+
+from dsrl.agents.symbolic_q import SymbolicQ
+
+Settings = dict[str, Any]
+
+
+class Player(Protocol):
+    """What can be trained and evaluated."""
+
+    def learn(self, total_timesteps: int, callback: BaseCallback | None = None) -> object:
+        """Learn for some agent steps."""
+
+    def predict(
+        self,
+        observation: np.ndarray | dict[str, np.ndarray],
+        state: tuple[np.ndarray, ...] | None = None,
+        episode_start: np.ndarray | None = None,
+        deterministic: bool = False,
+    ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
+        """Return the actions, and the state passed through."""
+
+
+class RandomPolicy:
+    """Chance: every action equally often, whatever is seen.
+
+    >>> policy = RandomPolicy(spaces.Discrete(3), seed=0)
+    >>> actions, _ = policy.predict(np.zeros((4, 84, 84, 1)), episode_start=np.ones(4))
+    >>> actions.shape
+    (4,)
+    """
+
+    def __init__(self, actions: spaces.Space[Any], seed: int | None = None) -> None:
+        self.n_actions = int(cast("spaces.Discrete", actions).n)
+        self.random = np.random.default_rng(seed)
+
+    def learn(self, total_timesteps: int, callback: BaseCallback | None = None) -> Self:
+        """Nothing can be learned."""
+        return self
+
+    def predict(
+        self,
+        observation: np.ndarray | dict[str, np.ndarray],
+        state: tuple[np.ndarray, ...] | None = None,
+        episode_start: np.ndarray | None = None,
+        deterministic: bool = False,
+    ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
+        """Return an action for each of the environments whose episodes may start."""
+        count = 1 if episode_start is None else len(episode_start)
+        return self.random.integers(self.n_actions, size=count), state
+
+
+class Contender(NamedTuple):
+    """How an agent of a comparison is made."""
+
+    observation: str
+    """What it sees, as `gymnasium.make("DSRL-...", observation=)` calls it."""
+    build: Callable[[VecEnv, int, int], Player]
+    """Make it from the environment, the seed and the agent steps to come."""
+    stack: int = 1
+    """Observations that it sees at once."""
+
+
+def data_efficient(steps: int) -> Settings:
+    """Return the DQN settings that learn from 100,000 steps (van Hasselt 2019, data-efficient Rainbow)."""
+    return {
+        "learning_rate": 1e-4,
+        "buffer_size": min(steps, 100_000),
+        "learning_starts": min(1_600, steps // 4),
+        "train_freq": 1,
+        "target_update_interval": 2_000,
+        "exploration_fraction": min(1.0, 5_000 / steps),
+        "exploration_final_eps": 0.01,
+    }
+
+
+def zoo(steps: int) -> Settings:
+    """Return the Atari settings of the RL Zoo: made for 10 million steps, they begin to learn at 100,000."""
+    return {
+        "learning_rate": 1e-4,
+        "buffer_size": min(steps, 100_000),
+        "learning_starts": 100_000,
+        "train_freq": 4,
+        "target_update_interval": 1_000,
+        "exploration_fraction": 0.1,
+        "exploration_final_eps": 0.01,
+    }
+
+
+def pixel_dqn(settings: Callable[[int], Settings]) -> Callable[[VecEnv, int, int], Player]:
+    """Return the maker of a DQN on stacked frames (Mnih 2015); each frame is kept once."""
+    once: Settings = {
+        "optimize_memory_usage": True,
+        "replay_buffer_kwargs": {"handle_timeout_termination": False},
+    }
+    return lambda env, seed, steps: DQN("CnnPolicy", env, seed=seed, **once, **settings(steps))
+
+
+CONTENDERS: Mapping[str, Contender] = {
+    "symbolic-q": Contender("symbols", lambda env, seed, steps: SymbolicQ(env, seed=seed)),
+    "symbolic-q-2016": Contender(
+        "symbols", lambda env, seed, steps: SymbolicQ(env, seed=seed, learner="dsrl-2016")
+    ),
+    "dqn-pixels": Contender("pixels", pixel_dqn(data_efficient), stack=4),
+    "dqn-pixels-zoo": Contender("pixels", pixel_dqn(zoo), stack=4),
+    "dqn-symbols": Contender(
+        "table", lambda env, seed, steps: DQN("MlpPolicy", env, seed=seed, **data_efficient(steps))
+    ),
+    "ppo-symbols": Contender(
+        "table", lambda env, seed, steps: PPO("MlpPolicy", env, seed=seed, device="cpu")
+    ),
+    "random": Contender("pixels", lambda env, seed, steps: RandomPolicy(env.action_space, seed)),
+}
+"""The agents that `dsrl benchmark` compares, by name."""

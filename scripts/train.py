@@ -1,0 +1,210 @@
+"""`dsrl train`: a symbolic agent learns a game, and says what it learned."""
+
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.table import Table
+from stable_baselines3.common.logger import configure
+from stable_baselines3.common.vec_env import VecEnv
+
+from dsrl.agents.baselines import RandomPolicy
+from dsrl.agents.curves import Curve, write_csv, write_curve
+from dsrl.agents.drawing import gif, record
+from dsrl.agents.evaluation import EVALUATION_SEED, Evaluation, evaluate, vectorise
+from dsrl.agents.rules import Rule
+from dsrl.agents.symbolic_q import SymbolicQ
+from dsrl.errors import ConfigError
+from dsrl.files import write_bytes, write_json
+from dsrl.scripts.command import run
+
+SHOWN_RULES = 12
+
+
+@dataclass(frozen=True)
+class Train:
+    """Train the symbolic agent, evaluate it beside chance, and leave a folder with all of it."""
+
+    env: str
+    """Id of the environment, for example DSRL-Pong-v0."""
+    encoder: str | None = None
+    """Name of shipped weights or a folder of others; by default those of the game."""
+    steps: int = 100_000
+    """Agent steps of training."""
+    seed: int = 0
+    """Seed of the agent and the environment."""
+    out: Path | None = None
+    """Folder of the run; by default a new one in runs/."""
+    resume: Path | None = None
+    """A saved agent (agent.safetensors of another run) to go on from, with its settings."""
+    learner: str = "dsrl-lambda"
+    """dsrl-lambda, or dsrl-2016 for the update of Garnelo 2016."""
+    learner_settings: dict[str, float] = field(default_factory=dict)
+    """Settings of the learner that differ from its defaults, for example `gamma 0.95 cell 12`."""
+    exploration_final: float = 0.02
+    """Probability of a random action once the first steps are over."""
+    exploration_steps: int = 2_000
+    """Agent steps until then."""
+    eval_episodes: int = 10
+    """Episodes that the agent, and chance, are evaluated on."""
+    gif_steps: int = 150
+    """Agent steps of play in the animation; 0 for none."""
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            ConfigError: one is out of range.
+        """
+        for name, least in [("steps", 1), ("seed", 0), ("eval_episodes", 1), ("gif_steps", 0)]:
+            if getattr(self, name) < least:
+                raise ConfigError(f"{name}={getattr(self, name)} must be at least {least}")
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """What the environment is made with."""
+        return {} if self.encoder is None else {"encoder": self.encoder}
+
+
+def main(config: Train) -> Path:
+    """Train, evaluate, report; return the folder of the run."""
+    torch.set_num_threads(1)  # the encoder is small: more threads only wait for each other
+    folder = new_folder(config)
+    env = vectorise(config.env, **config.keywords)
+    agent = agent_for(config, env)
+    write_json(folder / "config.json", {key: plain(value) for key, value in asdict(config).items()})
+    result = learn(agent, config, folder)
+    try:
+        if not result["interrupted"]:
+            result |= compare(agent, env, config)
+            animate(agent, config, folder)
+    except KeyboardInterrupt:
+        result["interrupted"] = True
+    env.close()
+    write_json(folder / "result.json", result)
+    report(agent, config, result, folder)
+    return folder
+
+
+def plain(value: object) -> object:
+    """Return a value as JSON has it."""
+    return str(value) if isinstance(value, Path) else value
+
+
+def new_folder(config: Train) -> Path:
+    """Return where the run goes.
+
+    Raises:
+        ConfigError: something lies there.
+    """
+    started = datetime.now().strftime("%Y%m%d-%H%M%S")
+    folder = config.out or Path("runs") / f"{config.env.rpartition(':')[2]}-seed{config.seed}-{started}"
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"{folder} is not empty: choose another folder for --out, or remove it")
+    return folder
+
+
+def agent_for(config: Train, env: VecEnv) -> SymbolicQ:
+    """Return a new agent, or the one to go on from."""
+    if config.resume is not None:
+        return SymbolicQ.load(config.resume, env=env)
+    return SymbolicQ(
+        env,
+        learner=config.learner,
+        learner_kwargs=config.learner_settings,
+        exploration_final=config.exploration_final,
+        exploration_steps=config.exploration_steps,
+        seed=config.seed,
+    )
+
+
+def learn(agent: SymbolicQ, config: Train, folder: Path) -> dict[str, Any]:
+    """Train, and save what was learned even when the user interrupts; return the result so far."""
+    total, started, interrupted = agent.num_timesteps + config.steps, time.perf_counter(), False
+    logger = configure(str(folder / "tensorboard"), ["tensorboard"])
+    agent.set_logger(logger)
+    with Curve(total, title=config.env) as curve:
+        try:
+            agent.learn(config.steps, callback=curve, reset_num_timesteps=False)
+        except KeyboardInterrupt:
+            interrupted = True
+    logger.close()
+    seconds = round(time.perf_counter() - started, 3)
+    agent.save(folder / "agent.safetensors")
+    write_curve(folder / "curve.csv", curve.episodes)
+    write_csv(folder / "rules.csv", Rule._fields, agent.rules())
+    result = {"env": config.env, "steps": agent.num_timesteps, "interrupted": interrupted, "seconds": seconds}
+    result |= {"score": None, "random_score": None, "training_score": curve.score}
+    result |= {name: int(value) for name, value in agent.learner.measures().items()}
+    write_json(folder / "result.json", result)
+    return result
+
+
+def compare(agent: SymbolicQ, env: VecEnv, config: Train) -> dict[str, Any]:
+    """Return the scores of the agent and of chance, on episodes that training did not see."""
+    seed = config.seed + EVALUATION_SEED
+    with Console(stderr=True).status(f"evaluating on {config.eval_episodes} episodes, then chance"):
+        ours = evaluate(agent, env, config.eval_episodes, seed)
+        chance = evaluate(RandomPolicy(env.action_space, seed), env, config.eval_episodes, seed)
+    return {**described("", ours), **described("random_", chance)}
+
+
+def described(player: str, evaluation: Evaluation) -> dict[str, Any]:
+    """Return an evaluation as entries of the result."""
+    return {
+        f"{player}score": evaluation.mean,
+        f"{player}score_interval": [evaluation.low, evaluation.high],
+        f"{player}scores": evaluation.scores,
+    }
+
+
+def animate(agent: SymbolicQ, config: Train, folder: Path) -> None:
+    """Record some play, with the symbols drawn on the frames."""
+    if config.gif_steps:
+        seed = config.seed + EVALUATION_SEED
+        frames = record(agent, config.env, config.gif_steps, seed, agent.names.kinds, **config.keywords)
+        write_bytes(folder / "play.gif", gif(frames))
+
+
+def report(agent: SymbolicQ, config: Train, result: dict[str, Any], folder: Path) -> None:
+    """Print the scores, the strongest rules, and where everything is."""
+    console = Console()
+    if result["interrupted"]:
+        console.print(f"Interrupted after {result['steps']:,} agent steps; what was learned is saved.")
+    console.print(scores(config, result))
+    console.print(rules(agent))
+    console.print(f"[bold]{folder}[/bold] has agent.safetensors, rules.csv, curve.csv, result.json, play.gif")
+
+
+def scores(config: Train, result: dict[str, Any]) -> Table:
+    """Return the table of scores."""
+    table = Table(title=f"{config.env} after {result['steps']:,} agent steps, {result['seconds']:.0f} s")
+    table.add_column("player")
+    table.add_column("mean score", justify="right")
+    table.add_column("95 % interval", justify="right")
+    if result["training_score"] is not None:
+        table.add_row("symbolic agent, last training episodes", f"{result['training_score']:.1f}", "")
+    for player, name in [("symbolic agent, evaluated", ""), ("chance", "random_")]:
+        if result[f"{name}score"] is not None:
+            low, high = result[f"{name}score_interval"]
+            table.add_row(player, f"{result[f'{name}score']:.1f}", f"{low:.1f} to {high:.1f}")
+    return table
+
+
+def rules(agent: SymbolicQ) -> Table:
+    """Return the table of the strongest rules."""
+    cells, tables = agent.learner.measures()["cells"], agent.learner.measures()["tables"]
+    table = Table(title=f"The strongest rules, of {cells:,} cells in {tables} tables")
+    for name in ("when", "do", "gain", "seen"):
+        table.add_column(name, justify="right" if name in ("gain", "seen") else "left")
+    for rule in agent.rules(SHOWN_RULES):
+        table.add_row(rule.situation, rule.action, f"+{rule.advantage:.2g}", f"{rule.visits:,}")
+    return table
+
+
+if __name__ == "__main__":
+    run(Train, main)
