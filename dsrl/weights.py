@@ -21,8 +21,9 @@ from dsrl.errors import DataError, EncoderError
 from dsrl.files import read_json, sha256, write_bytes, write_json
 
 FORMAT = "dsrl-vae-1"
-MODEL, CONFIG, KINDS, CARD = "model.safetensors", "config.json", "kinds.json", "README.md"
-LAYOUT = {MODEL, CONFIG, KINDS, CARD}
+MODEL, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
+KINDS, BACKGROUND = "kinds.json", "background.png"
+LAYOUT = {MODEL, CONFIG, CARD, KINDS, BACKGROUND}
 
 
 def shipped() -> dict[str, Path]:

@@ -1,0 +1,93 @@
+"""From native pixels to the boxes of objects: one part per colour, and parts of one sprite joined.
+
+Boxes are [left, top, right, bottom] in native pixels, right and bottom exclusive.
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from jaxtyping import Bool, Int, Int32
+from scipy.sparse.csgraph import connected_components
+
+REACH = 2
+"""Pixels of one colour that are at most twice this far apart, about one latent cell, are one part."""
+FLIGHT = 16
+"""The furthest that an object moves between two frames of the emulator, native pixels."""
+SMALLEST = 2
+"""Objects of fewer native pixels are noise."""
+
+
+class Parts(NamedTuple):
+    """Some coloured parts of a frame."""
+
+    boxes: Int[np.ndarray, "parts 4"]
+    areas: Int[np.ndarray, " parts"]
+    """Native pixels that are filled."""
+    colours: Int[np.ndarray, " parts"]
+    """Packed, 0xRRGGBB."""
+
+
+def find_parts(colours: Int32[np.ndarray, "h w"], figure: Bool[np.ndarray, "h w"]) -> Parts:
+    """Return the connected parts of each colour in a figure."""
+    found = [_of_one_colour(figure & (colours == colour), colour) for colour in np.unique(colours[figure])]
+    empty = Parts(np.zeros((0, 4), int), np.zeros(0, int), np.zeros(0, int))
+    return Parts(*(np.concatenate(columns) for columns in zip(empty, *found, strict=True)))
+
+
+def _of_one_colour(mask: Bool[np.ndarray, "h w"], colour: int) -> Parts:
+    """Return the parts of a mask; grown masks connect over gaps, as wide as they are in a sprite's face."""
+    pixels = mask.view(np.uint8)
+    padded = cv2.copyMakeBorder(pixels, REACH, REACH, REACH, REACH, cv2.BORDER_CONSTANT, value=0)
+    grown = cv2.dilate(padded, np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(grown, connectivity=8)
+    areas = np.bincount(labels[REACH:-REACH, REACH:-REACH][mask], minlength=count)[1:]
+    left, top, width, height = stats[1:, :4].T
+    boxes = np.stack([left, top, left + width - 2 * REACH, top + height - 2 * REACH], axis=1)
+    return Parts(boxes, areas, np.full(count - 1, colour))
+
+
+def without_counterpart(earlier: Parts, later: Parts) -> Parts:
+    """Return the earlier parts that flickered off: none of their colour is near in the later frame."""
+    gap = -_overlaps(earlier.boxes, later.boxes).min(axis=2)  # [earlier, later]
+    near = (gap <= FLIGHT) & (earlier.colours[:, None] == later.colours)
+    alone = ~near.any(axis=1)
+    return Parts(*(column[alone] for column in earlier))
+
+
+def join(parts: Parts) -> Parts:
+    """Return one part per object: those of one sprite become one, with the colour of the largest."""
+    together = _of_one_sprite(parts)
+    if together.sum() == len(parts.areas):  # nothing but each part with itself
+        kept = parts.areas >= SMALLEST
+        return Parts(*(column[kept] for column in parts))
+    count, group = connected_components(together, directed=False)
+    members = [np.flatnonzero(group == index) for index in range(count)]
+    members = [member for member in members if parts.areas[member].sum() >= SMALLEST]
+    boxes = [(*parts.boxes[m, :2].min(axis=0), *parts.boxes[m, 2:].max(axis=0)) for m in members]
+    largest = [m[parts.areas[m].argmax()] for m in members]
+    areas = np.array([parts.areas[m].sum() for m in members], dtype=int)
+    return Parts(np.array(boxes, dtype=int).reshape(-1, 4), areas, parts.colours[largest])
+
+
+def _of_one_sprite(parts: Parts) -> Bool[np.ndarray, "parts parts"]:
+    """Return which parts belong together: one lies on the other, or they touch and end alike.
+
+    The emulator draws a sprite row by row, so the rows of a sprite of several colours share their ends; a ball
+    that touches a paddle does not.
+    """
+    overlap = _overlaps(parts.boxes, parts.boxes)
+    sizes = (parts.boxes[:, 2:] - parts.boxes[:, :2]).prod(axis=1)
+    smaller = np.minimum(sizes[:, None], sizes)
+    inside = (overlap > 0).all(axis=2) & (2 * overlap.prod(axis=2) >= smaller)
+    ends = np.abs(parts.boxes[:, None] - parts.boxes) <= 1  # left, top, right, bottom
+    touching = (overlap >= -1).all(axis=2) & (overlap > 0).any(axis=2)
+    alike = (ends[..., 0] & ends[..., 2]) | (ends[..., 1] & ends[..., 3])
+    return inside | (touching & alike)
+
+
+def _overlaps(first: Int[np.ndarray, "n 4"], second: Int[np.ndarray, "m 4"]) -> Int[np.ndarray, "n m 2"]:
+    """Return how far boxes overlap across and down; negative where there is a gap between them."""
+    return np.asarray(
+        np.minimum(first[:, None, 2:], second[:, 2:]) - np.maximum(first[:, None, :2], second[:, :2])
+    )

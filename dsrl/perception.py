@@ -1,0 +1,99 @@
+"""The neural back end, whole: from two frames of the emulator to the table of objects."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Int, UInt8
+
+from dsrl.background import Background
+from dsrl.errors import DataError, EncoderError
+from dsrl.extraction import Detections, Latent, extract
+from dsrl.files import read_json, write_json
+from dsrl.kinds import Kinds
+from dsrl.preprocessing import max_pool
+from dsrl.symbols import Symbol
+from dsrl.tracking import Tracker
+from dsrl.vae import VAE
+from dsrl.weights import BACKGROUND, KINDS, locate
+
+Frame = UInt8[np.ndarray, "210 160 3"]
+
+
+class Detector:
+    """Finds objects, without type or identity: the encoder says whether, native pixels say where."""
+
+    def __init__(self, vae: VAE, background: Background) -> None:
+        self.vae, self.background, self.preprocessing = vae, background, vae.preprocessing
+        self.posterior: Latent
+        """The posterior of the last frame."""
+
+    def __call__(self, previous: Frame, current: Frame) -> Detections:
+        """Return the objects in the last two frames of the emulator."""
+        frame = max_pool(previous, current)
+        x = self.preprocessing(frame)
+        self.posterior = encode(self.vae, x)
+        return extract(self.posterior, previous, current, self.background, self.preprocessing.playfield)
+
+
+class Perception:
+    """Sees frames one after the other and says which objects there are, of which type, and where."""
+
+    def __init__(self, detector: Detector, kinds: Kinds) -> None:
+        self.detector, self.kinds = detector, kinds
+        self.preprocessing = detector.preprocessing
+        self.tracker = Tracker()
+
+    @classmethod
+    def from_pretrained(cls, name_or_folder: str | Path) -> "Perception":
+        """Return the perception of a shipped name or a folder of weights.
+
+        Raises:
+            EncoderError: the folder is missing or damaged, or its kinds were never calibrated.
+        """
+        folder = locate(name_or_folder)
+        vae = VAE.from_pretrained(folder)
+        background = Background.load(folder / BACKGROUND, vae.preprocessing.playfield)
+        try:
+            kinds = Kinds.from_json(read_json(folder / KINDS))
+        except DataError as error:
+            raise EncoderError(f"{error}; `dsrl pretrain` makes the table of kinds") from error
+        return cls(Detector(vae, background), kinds)
+
+    def save_pretrained(self, folder: Path) -> None:
+        """Write background and kinds beside the weights that the folder already holds."""
+        self.detector.background.save(folder / BACKGROUND, self.preprocessing.playfield)
+        write_json(folder / KINDS, self.kinds.to_json())
+
+    @property
+    def posterior(self) -> Latent:
+        """The posterior of the last frame."""
+        return self.detector.posterior
+
+    def reset(self) -> None:
+        """Begin an episode: identities and changes of place start anew."""
+        self.tracker.reset()
+
+    def __call__(self, previous: Frame, current: Frame) -> list[Symbol]:
+        """Return the objects in the last two frames of the emulator, in native pixels, ordered by track."""
+        detections = self.detector(previous, current)
+        return self.tracker.update(symbols(detections, self.kinds.classify(detections)))
+
+
+@torch.inference_mode()
+def encode(vae: VAE, x: UInt8[np.ndarray, "h w *c"]) -> Latent:
+    """Return the posterior of one frame as arrays."""
+    mean, log_var = vae.encode(x)
+    return Latent(mean[0].numpy(), log_var[0].numpy())
+
+
+def symbols(detections: Detections, kinds: Int[np.ndarray, " n"]) -> list[Symbol]:
+    """Return detections of these kinds as symbols: centre, size and confidence in native pixels."""
+    left, top, right, bottom = detections.boxes.T
+    confidence = -np.expm1(-np.maximum(detections.nats, 0))
+    columns = (kinds, (left + right) / 2, (top + bottom) / 2, right - left, bottom - top, confidence)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [
+        Symbol(kind, x, y, float(width), float(height), confidence=confident)
+        for kind, x, y, width, height, confident in rows
+    ]
