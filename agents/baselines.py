@@ -54,9 +54,9 @@ class RandomPolicy:
         episode_start: np.ndarray | None = None,
         deterministic: bool = False,
     ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
-        """Return an action for each of the environments whose episodes may start."""
-        count = 1 if episode_start is None else len(episode_start)
-        return self.random.integers(self.n_actions, size=count), state
+        """Return an action for each of the environments in `episode_start`; without it, one action."""
+        size = () if episode_start is None else (len(episode_start),)
+        return np.asarray(self.random.integers(self.n_actions, size=size)), state
 
 
 class Contender(NamedTuple):

@@ -42,5 +42,6 @@ def names_of(env: VecEnv) -> Names:
     actions = [f"action {number}" for number in range(count)]
     if env.has_attr("get_action_meanings"):
         actions = [str(name) for name in env.env_method("get_action_meanings", indices=[0])[0]]
-    kinds = env.get_attr("perception", indices=[0])[0].kinds.names if env.has_attr("perception") else []
-    return Names(actions, [str(name) for name in kinds])
+    perception = env.get_attr("perception", indices=[0])[0] if env.has_attr("perception") else None
+    kinds = getattr(getattr(perception, "kinds", None), "names", ())
+    return Names(actions, [name or f"kind {kind}" for kind, name in enumerate(kinds)])

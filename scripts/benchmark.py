@@ -29,6 +29,8 @@ class Benchmark:
 
     env: str = "DSRL-Pong-v0"
     """Id of the environment."""
+    game: str | None = None
+    """Name of the game, for the id DSRL-v0 that serves all games."""
     encoder: str | None = None
     """Name of shipped weights or a folder of others; by default those of the game."""
     agents: tuple[str, ...] = ("symbolic-q", "dqn-pixels", "dqn-symbols", "random")
@@ -61,9 +63,15 @@ class Benchmark:
         return self.out or Path("runs") / f"benchmark-{self.env.rpartition(':')[2]}"
 
     @property
+    def keywords(self) -> dict[str, Any]:
+        """What the environment is made with."""
+        given = {"game": self.game, "encoder": self.encoder}
+        return {name: value for name, value in given.items() if value is not None}
+
+    @property
     def terms(self) -> dict[str, Any]:
         """What all results of a folder must share to be compared."""
-        return {name: getattr(self, name) for name in ("env", "encoder", "steps", "eval_episodes")}
+        return {name: getattr(self, name) for name in ("env", "game", "encoder", "steps", "eval_episodes")}
 
 
 def main(config: Benchmark) -> Path:
@@ -111,8 +119,7 @@ def result(config: Benchmark, agent: str, seed: int) -> dict[str, Any]:
 def measure(config: Benchmark, agent: str, seed: int) -> None:
     """Train and evaluate one agent with one seed, and write its cell; the result is written last."""
     contender, folder = CONTENDERS[agent], cell(config, agent, seed)
-    keywords = {} if config.encoder is None else {"encoder": config.encoder}
-    env = vectorise(config.env, contender.stack, observation=contender.observation, **keywords)
+    env = vectorise(config.env, contender.stack, observation=contender.observation, **config.keywords)
     env.seed(seed)
     player: Player = contender.build(env, seed, config.steps)
     started = time.perf_counter()

@@ -31,6 +31,8 @@ class Train:
 
     env: str
     """Id of the environment, for example DSRL-Pong-v0."""
+    game: str | None = None
+    """Name of the game, for the id DSRL-v0 that serves all games."""
     encoder: str | None = None
     """Name of shipped weights or a folder of others; by default those of the game."""
     steps: int = 100_000
@@ -67,7 +69,8 @@ class Train:
     @property
     def keywords(self) -> dict[str, Any]:
         """What the environment is made with."""
-        return {} if self.encoder is None else {"encoder": self.encoder}
+        given = {"game": self.game, "encoder": self.encoder}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 def main(config: Train) -> Path:

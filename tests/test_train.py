@@ -1,0 +1,131 @@
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import gymnasium as gym
+import pytest
+from PIL import Image
+
+from dsrl.agents.symbolic_q import SymbolicQ
+from dsrl.errors import ConfigError
+from dsrl.scripts.benchmark import Benchmark
+from dsrl.scripts.benchmark import main as benchmark
+from dsrl.scripts.train import Train
+from dsrl.scripts.train import main as train
+
+PONG = {"env": "DSRL-Pong-v0"}
+
+
+@pytest.fixture
+def short(monkeypatch, scripted):
+    """End every episode of the emulator after 50 steps."""
+    make = gym.make
+
+    def shortened(env_id, **keywords):
+        return gym.wrappers.TimeLimit(make(env_id, **keywords), 50)
+
+    monkeypatch.setattr("dsrl.agents.evaluation.gym.make", shortened)
+
+
+def test_a_run_leaves_everything_in_its_folder(tmp_path, short, capsys):
+    folder = train(Train(**PONG, steps=300, eval_episodes=2, gif_steps=4, out=tmp_path / "run"))
+    result = json.loads((folder / "result.json").read_text())
+    assert {"score", "random_score", "seconds"} <= set(result)
+    assert (result["steps"], result["interrupted"], len(result["scores"])) == (300, False, 2)
+    assert json.loads((folder / "config.json").read_text())["steps"] == 300
+    with (folder / "curve.csv").open() as file:
+        assert [row["steps"] for row in csv.DictReader(file)] == ["50", "100", "150", "200", "250", "300"]
+    assert SymbolicQ.load(folder / "agent.safetensors").num_timesteps == 300
+    assert list((folder / "tensorboard").glob("events.*"))
+    assert (folder / "rules.csv").read_text().startswith("situation,action,advantage,visits,strength")
+    with Image.open(folder / "play.gif") as animation:
+        assert animation.n_frames == 4
+    printed = capsys.readouterr().out
+    assert "chance" in printed
+    assert "The strongest rules" in printed
+
+
+def test_a_run_goes_on_from_a_saved_agent(tmp_path, short):
+    first = train(Train(**PONG, steps=100, eval_episodes=1, gif_steps=0, out=tmp_path / "first"))
+    second = train(
+        Train(
+            **PONG, steps=100, eval_episodes=1, gif_steps=0, out=tmp_path / "second", resume=first / "agent"
+        )
+    )
+    assert json.loads((second / "result.json").read_text())["steps"] == 200
+    assert not (second / "play.gif").exists()
+
+
+def test_a_run_is_never_written_over(tmp_path, short):
+    (tmp_path / "kept.txt").write_text("mine")
+    with pytest.raises(ConfigError, match="is not empty"):
+        train(Train(**PONG, out=tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]
+
+
+@pytest.mark.parametrize("wrong", [{"steps": 0}, {"eval_episodes": 0}, {"seed": -1}, {"gif_steps": -1}])
+def test_a_wrong_number_is_named(wrong):
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        Train(**PONG, **wrong)
+
+
+def test_a_benchmark_compares_agents_and_goes_on_where_it_stopped(tmp_path, short, capsys):
+    terms = {**PONG, "steps": 60, "eval_episodes": 1, "seeds": 2, "out": tmp_path}
+    benchmark(Benchmark(agents=("symbolic-q",), **terms))
+    done = tmp_path / "symbolic-q-seed1" / "result.json"
+    written = done.stat().st_mtime_ns
+    benchmark(Benchmark(agents=("symbolic-q", "dqn-symbols", "dqn-pixels", "random"), **terms))
+    assert done.stat().st_mtime_ns == written
+    with (tmp_path / "results.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["agent"] for row in rows] == ["symbolic-q", "dqn-symbols", "dqn-pixels", "random"]
+    assert all(float(row["low"]) <= float(row["score"]) <= float(row["high"]) for row in rows)
+    assert (tmp_path / "curves.png").read_bytes()[:4] == b"\x89PNG"
+    assert "dqn-pixels" in capsys.readouterr().out
+
+
+def test_results_measured_on_other_terms_are_not_mixed(tmp_path, short):
+    terms = {**PONG, "eval_episodes": 1, "seeds": 1, "agents": ("random",), "out": tmp_path}
+    benchmark(Benchmark(steps=100, **terms))
+    with pytest.raises(ConfigError, match="steps=100"):
+        benchmark(Benchmark(steps=200, **terms))
+
+
+def test_an_unknown_agent_is_named_with_those_there_are():
+    with pytest.raises(ConfigError, match=r"alphazero.*dqn-pixels"):
+        Benchmark(agents=("alphazero",))
+
+
+def command(verb, *words):
+    return [sys.executable, "-m", f"dsrl.scripts.{verb}", *words]
+
+
+def test_an_interrupt_saves_what_was_learned(tmp_path):
+    started = subprocess.Popen(
+        command("train", "--env", "DSRL-Pong-v0", "--out", str(tmp_path / "run")),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    while not list(tmp_path.glob("run/tensorboard/*")) and started.poll() is None:
+        time.sleep(0.1)
+    time.sleep(3)
+    started.send_signal(signal.SIGINT)
+    printed, _ = started.communicate(timeout=60)
+    assert started.returncode == 0
+    assert "Interrupted after" in printed
+    result = json.loads((tmp_path / "run" / "result.json").read_text())
+    assert result["interrupted"] is True
+    assert SymbolicQ.load(tmp_path / "run" / "agent").num_timesteps == result["steps"] > 0
+
+
+def test_a_wrong_environment_is_one_line_and_status_two(tmp_path):
+    done = subprocess.run(
+        command("train", "--env", "DSRL-Pung-v0"), capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("dsrl: unknown environment 'DSRL-Pung-v0'")
+    assert not list(tmp_path.iterdir())
