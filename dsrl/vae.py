@@ -101,7 +101,9 @@ class VAE(nn.Module):
         """Return q(z|x) of standardised frames; log-variances are clamped, their gradient is not."""
         mean, log_var = self.encoder(x).chunk(2, dim=1)  # [B, k, m, n]
         clamped = log_var.clamp(*LOG_VAR_RANGE)
-        return Posterior(mean, log_var + (clamped - log_var).detach())  # a clamped value finds its way back
+        if torch.is_grad_enabled():
+            clamped = log_var + (clamped - log_var).detach()  # so that a clamped value finds its way back
+        return Posterior(mean, clamped)
 
     def encode(self, x: UInt8[Tensor, "..."] | UInt8[np.ndarray, "..."]) -> Posterior:
         """Return q(z|x) of preprocessed frames, [84, 84] or [B, 84, 84] or [B, c, 84, 84]."""

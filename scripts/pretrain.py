@@ -144,7 +144,7 @@ def conclude(vae: VAE, folder: Path) -> None:
     vae.save_pretrained(folder)
     metrics = vae.config["metrics"]
     print(
-        f"Held-out frames: distortion {metrics['distortion']:.1f} and rate {metrics['rate']:.1f} nats a frame, "
+        f"Held-out frames: distortion {metrics['distortion']:.1f}, rate {metrics['rate']:.1f} nats, "
         f"{metrics['active_filters']} of {vae.latent_shape[0]} filters in use."
     )
     print(collapse(metrics["rate"]) or f"The weights are in {folder}.")

@@ -1,0 +1,67 @@
+"""`dsrl pretrain` as a user runs it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from dsrl.errors import ConfigError
+from dsrl.objectives import Hyperparameters
+from dsrl.scripts.collect import Collect, collect
+from dsrl.scripts.pretrain import Pretrain, run_folder
+from dsrl.training import Training
+from dsrl.vae import VAE
+
+
+def pretrain(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dsrl.scripts.pretrain", *flags]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+def test_a_tiny_budget_leaves_weights_and_a_second_run_does_not_overwrite_them(tmp_path):
+    torch.set_num_threads(1)
+    collect(Collect("Pong", out=tmp_path / "frames", frames=48, num_envs=4))
+    flags = ["--data", "frames", "--run", "run", "--steps", "4", "--batch", "4", "--validate-every", "2"]
+    done = pretrain(tmp_path, *flags, "--objective", "competitive", "--accelerator", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert "The weights are in run/encoder" in done.stdout
+    vae = VAE.from_pretrained(tmp_path / "run" / "encoder")
+    assert vae.config["objective"]["name"] == "competitive"
+    assert vae.config["objective"]["normalised_beta"] == pytest.approx(0.04 * 8 * 42 * 42 / 84**2)
+    assert vae.config["training"]["command"].startswith("dsrl pretrain --data frames --run run")
+    assert "dsrl collect" in (tmp_path / "run" / "encoder" / "README.md").read_text()
+
+    again = pretrain(tmp_path, *flags)
+    assert again.returncode == 2
+    assert "run already holds a training" in again.stderr
+
+
+def test_a_negative_beta_is_one_clear_line(tmp_path):
+    done = pretrain(tmp_path, "--game", "Pong", "--beta", "-1")
+    assert done.returncode == 2
+    assert done.stderr.startswith("dsrl: beta is -1.0")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_on_the_card_asks_for_the_same_again():
+    config = Pretrain(
+        game="Pong",
+        data=Path("my frames"),
+        hyperparameters=Hyperparameters(beta=1.0, warm_up=(0.0, 0.5)),
+        training=Training(seed=3, progress_bar=False),
+    )
+    assert config.command == (
+        "dsrl pretrain --game Pong --data 'my frames' --beta 1.0 --warm-up 0.0 0.5 --seed 3 --no-progress-bar"
+    )
+
+
+def test_there_must_be_a_game_or_data():
+    with pytest.raises(ConfigError, match="neither game nor data"):
+        Pretrain()
+
+
+def test_the_run_is_named_after_game_and_seed():
+    config = Pretrain(game="Pong", training=Training(seed=7))
+    assert run_folder(config, "Pong") == Path("runs/pretrain-Pong-seed-7")
