@@ -62,6 +62,18 @@ def bins(interaction: Interaction, cell: float, still: float) -> Key:
     return floor(dx / cell + 0.5), floor(dy / cell + 0.5), horizontal, vertical
 
 
+def add_up(values: list[list[float]], n_actions: int) -> Float64[np.ndarray, " actions"]:
+    """Return the sum of the values of each action; zeros when there are none.
+
+    >>> add_up([[1.0, 2.0], [0.5, 0.25]], n_actions=2).tolist(), add_up([], n_actions=2).tolist()
+    ([1.5, 2.25], [0.0, 0.0])
+    """
+    total: Float64[np.ndarray, " actions"] = (
+        np.array(values, dtype=np.float64).reshape(-1, n_actions).sum(axis=0)
+    )
+    return total
+
+
 class PairwiseQ:
     """Ordinary Q-learning in every table, following the same two objects; action values are summed to act.
 
@@ -83,9 +95,7 @@ class PairwiseQ:
 
     def q_values(self, state: list[Pair]) -> Float64[np.ndarray, " actions"]:
         """Return the sum over interactions; zeros where there are none."""
-        values = np.array([self._values(pair) for pair in state], dtype=np.float64)  # [interactions, actions]
-        total: Float64[np.ndarray, " actions"] = values.reshape(-1, self.n_actions).sum(axis=0)
-        return total
+        return add_up([self._values(pair) for pair in state], self.n_actions)
 
     def observe(self, transition: Transition[list[Pair]]) -> None:
         """Update each on its own: Q <- Q + rate (r + gamma max Q' - Q), Q' of the same pair's next cell."""
@@ -95,7 +105,8 @@ class PairwiseQ:
         for pair in transition.before:
             later = following.get(frozenset(pair.interaction.tracks))
             future = 0.0 if later is None else max(self._values(later))
-            self._table(pair).update(pair.key, transition.action, transition.reward + gamma * future, rate)
+            cell, target = self._table(pair).cell(pair.key), transition.reward + gamma * future
+            cell.add(transition.action, rate * (target - cell.values[transition.action]))
 
     def finish(self) -> None:
         """Nothing is kept for later here."""

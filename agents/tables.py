@@ -20,6 +20,11 @@ class Cell(NamedTuple):
     visits: list[int]
     """How often the action was taken here."""
 
+    def add(self, action: int, amount: float) -> None:
+        """Correct the value of an action that was taken."""
+        self.values[action] += amount
+        self.visits[action] += 1
+
 
 class QTable:
     """Action values of one ordered pair of kinds, for the situations that were met.
@@ -27,8 +32,7 @@ class QTable:
     Lists, not arrays: a table is read and written a cell at a time, where a list is five times faster.
 
     >>> table = QTable(n_actions=2)
-    >>> table.update((3, -1), action=1, target=1.0, rate=0.1)
-    1.0
+    >>> table.cell((3, -1)).add(action=1, amount=0.1)
     >>> table.values((3, -1)), table.values((0, 0)), len(table)
     ([0.0, 0.1], [0.0, 0.0], 1)
     """
@@ -49,15 +53,12 @@ class QTable:
         cell = self.cells.get(key)
         return self._unseen if cell is None else cell.values
 
-    def update(self, key: Key, action: int, target: float, rate: float) -> float:
-        """Move one value towards `target` by the share `rate`; return how far off it was."""
+    def cell(self, key: Key) -> Cell:
+        """Return what is known of a situation, to be written to."""
         cell = self.cells.get(key)
         if cell is None:
             cell = self.cells[key] = Cell([0.0] * self.n_actions, [0] * self.n_actions)
-        error = target - cell.values[action]
-        cell.values[action] += rate * error
-        cell.visits[action] += 1
-        return error
+        return cell
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the table as arrays: keys int32 [c, f], values float64 [c, a], visits int64 [c, a]."""

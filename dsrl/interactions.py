@@ -46,11 +46,9 @@ def relate(symbols: Sequence[Symbol], max_distance: float = math.inf) -> list[In
     []
     """
     limit = max_distance * max_distance
-    interactions = []
-    for first, second in combinations(sorted(symbols, key=canonical), 2):
-        dx, dy = second.x - first.x, second.y - first.y
-        if dx * dx + dy * dy <= limit:
-            change = second.dx - first.dx, second.dy - first.dy
-            kinds, tracks = (first.kind, second.kind), (first.track, second.track)
-            interactions.append(Interaction(kinds, dx, dy, *change, tracks))
-    return interactions
+    ordered = [(one.kind, one.x, one.y, one.dx, one.dy, one.track) for one in sorted(symbols, key=canonical)]
+    return [
+        Interaction((kind, other), u - x, v - y, du - dx, dv - dy, (track, another))
+        for (kind, x, y, dx, dy, track), (other, u, v, du, dv, another) in combinations(ordered, 2)
+        if (u - x) * (u - x) + (v - y) * (v - y) <= limit
+    ]

@@ -52,7 +52,9 @@ class Fetch(gym.Env):
 
 
 def agent(**arguments):
-    return SymbolicQ(Fetch(), **{"seed": 0, "exploration_steps": 500} | arguments)
+    return SymbolicQ(
+        Fetch(), **{"seed": 0, "exploration_steps": 2000, "learner_kwargs": {"cell": 8}} | arguments
+    )
 
 
 def knowledge(one):

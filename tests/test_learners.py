@@ -3,6 +3,7 @@ import time
 import numpy as np
 import pytest
 
+from dsrl.agents.lambda_returns import LambdaQ
 from dsrl.agents.learners import Transition, make_learner
 from dsrl.agents.pairwise import PairwiseQ, bins
 from dsrl.agents.rules import Names
@@ -135,3 +136,56 @@ def test_fifty_objects_take_milliseconds():
         learner.q_values(learner.describe(scene))
         step(learner, scene, 0, 0.0, scene)
     assert (time.perf_counter() - started) / 20 < 0.05  # about 0.002 on an idle core
+
+
+def test_lambda_returns_by_hand():
+    settings = {"learning_rate": 1.0, "gamma": 0.5, "trace": 0.8, "cell": 8.0}
+    learner = make_learner(LambdaQ, 2, settings)
+    first, second = [paddle(), ball(116, 100)], [paddle(), ball(124, 100)]
+    step(learner, first, 0, 0.0, second)
+    assert learner.q_values(learner.describe(first)).tolist() == [0.0, 0.0]  # kept for the sweep
+    step(learner, second, 1, 1.0, [], terminated=True)
+    assert learner.q_values(learner.describe(second)).tolist() == [0.0, 1.0]
+    # G = 0 + 0.5 (0.2 max Q' + 0.8 G'), and the sweep has already made both of them 1
+    assert learner.q_values(learner.describe(first)).tolist() == pytest.approx([0.5, 0.0])
+
+
+def test_all_pairs_of_a_frame_share_the_error_of_their_sum():
+    learner = make_learner(LambdaQ, 2, {"learning_rate": 0.5})
+    scene = [paddle(), ball(124, 100, track=2), ball(90, 40, track=3)]  # three pairs
+    for expected in (0.5, 0.75):
+        step(learner, scene, 1, 1.0, [], terminated=True)
+        state = learner.describe(scene)
+        assert learner.q_values(state).tolist() == pytest.approx([0.0, expected])
+        assert [vote.values[1] for vote in learner.votes(state, NAMES)] == pytest.approx([expected / 3] * 3)
+
+
+def test_many_pairs_in_one_cell_do_not_overshoot():
+    learner = make_learner(LambdaQ, 2, {"learning_rate": 1.0})
+    row = [
+        ball(40.0 * place, 100, track=place) for place in range(4)
+    ]  # three pairs are 40 px apart, two are 80
+    step(learner, row, 0, 1.0, [], terminated=True)
+    assert learner.q_values(learner.describe(row)).tolist() == pytest.approx([1.0, 0.0])
+
+
+def test_steps_of_two_environments_are_not_mixed():
+    learner = make_learner(LambdaQ, 2, {"learning_rate": 1.0})
+    here, there = ([paddle(), ball(x, 100)] for x in (116, 60))
+    for stream, scene in enumerate((here, there)):
+        state = learner.describe(scene)
+        learner.observe(Transition(state, 0, 0.0, False, False, state, stream))
+    step(learner, here, 0, 1.0, [], terminated=True)
+    assert learner.q_values(learner.describe(here)).max() > 0
+    assert learner.q_values(learner.describe(there)).tolist() == [0.0, 0.0]
+
+
+def test_what_is_kept_is_learned_at_the_end():
+    learner = make_learner(LambdaQ, 2, {"learning_rate": 1.0, "gamma": 0.5, "trace": 0.0, "cell": 8.0})
+    first, second = [paddle(), ball(116, 100)], [paddle(), ball(124, 100)]
+    step(learner, second, 1, 1.0, [], terminated=True)
+    step(learner, first, 0, 0.0, second)
+    step(learner, second, 0, 0.0, second)
+    learner.finish()
+    assert learner.q_values(learner.describe(first)).tolist() == [0.5, 0.0]
+    assert not any(learner.recent.values())
