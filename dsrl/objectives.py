@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
@@ -79,15 +80,14 @@ def beta(step: int, hyperparameters: Hyperparameters) -> float:
     >>> [round(beta(step, Hyperparameters(beta=2.0, steps=100)), 9) for step in (29, 45, 60, 99)]
     [0.0, 1.0, 2.0, 2.0]
     """
-    start, end = (share * hyperparameters.steps for share in hyperparameters.warm_up)
-    ramp = (step - start) / (end - start) if step < end else 1.0
-    return hyperparameters.beta * max(0.0, ramp)
+    ends = [share * hyperparameters.steps for share in hyperparameters.warm_up]
+    return hyperparameters.beta * float(np.interp(step, ends, (0.0, 1.0)))
 
 
 def kl(mean: Float[Tensor, "..."], log_var: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     """Return KL(N(mean, exp(log_var)) || N(0, 1)) of each neuron, nats (Kingma & Welling 2014, appendix B).
 
-    >>> kl(torch.tensor([0.0, 2.0]), torch.zeros(2))
+    >>> kl(Tensor([0.0, 2.0]), Tensor([0.0, 0.0]))
     tensor([0., 2.])
     """
     return (mean.square() + log_var.exp() - 1 - log_var) / 2

@@ -1,7 +1,8 @@
-"""Folders of weights in the Hugging Face layout: model.safetensors, config.json, kinds.json and README.md.
+"""Folders of weights in the Hugging Face layout: model.safetensors, config.json and README.md.
 
 `config.json` holds the network, the preprocessing, the objective, how the weights were made, what they
-measure and the hash of `model.safetensors`, since safetensors loads a flipped bit in silence.
+measure and the hash of `model.safetensors`, since safetensors loads a flipped bit in silence. Calibration
+adds `kinds.json` and `background.png`.
 """
 
 import shutil
@@ -76,7 +77,7 @@ def load(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
 def save(folder: Path | str, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> None:
     """Write a folder of weights whole, then put it in place of the one that may be there.
 
-    The table of kinds belongs to its weights: it stays when they are the same, and goes when they are not.
+    What was calibrated belongs to its weights: it stays when they are the same, and goes when they are not.
 
     Raises:
         EncoderError: the folder holds something else than weights, or a tensor is not finite.
@@ -92,8 +93,9 @@ def save(folder: Path | str, tensors: Mapping[str, Tensor], config: Mapping[str,
         write_bytes(new / MODEL, content)
         write_json(new / CONFIG, complete)
         write_bytes(new / CARD, card(complete).encode())
-        if _same_weights(folder, content) and (folder / KINDS).is_file():
-            shutil.copyfile(folder / KINDS, new / KINDS)
+        for calibrated in (KINDS, BACKGROUND) if _same_weights(folder, content) else ():
+            if (folder / calibrated).is_file():
+                shutil.copyfile(folder / calibrated, new / calibrated)
         _swap(new, folder, Path(beside) / "old")
 
 

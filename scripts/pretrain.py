@@ -3,14 +3,19 @@
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
 import tyro
+from jaxtyping import UInt8
 from lightning.pytorch import seed_everything
 from lightning.pytorch.utilities import rank_zero_only
 
+from dsrl.calibration import calibrate
 from dsrl.diagnosis import collapse
+from dsrl.envs.views import play_at_random
 from dsrl.errors import ConfigError, choose
 from dsrl.frames import load_frames
 from dsrl.networks import NETWORKS
@@ -22,6 +27,7 @@ from dsrl.shards import Shards
 from dsrl.training import Training, describe, fit
 from dsrl.vae import VAE
 
+SAMPLED = 400  # frames that the background is found from
 Flat = tyro.conf.arg(name="")  # flags without the name of the group: --beta
 
 
@@ -41,6 +47,8 @@ class Pretrain:
     """Go on from the last checkpoint of the run; the other flags must be those it was begun with."""
     frames: int = 20_000
     """Frames to have collected, when the game is played."""
+    watch: int = 2000
+    """Steps of random play, after the training, that the kinds of object are found from."""
     network: str = "fine"
     """Architecture: fine (latent map of 42 x 42) or thesis (8 x 8)."""
     filters: int | None = None
@@ -62,6 +70,8 @@ class Pretrain:
         """
         choose("network", self.network, list(NETWORKS))
         choose("objective", self.objective, list(OBJECTIVES))
+        if min(self.frames, self.watch) < 1:
+            raise ConfigError(f"frames is {self.frames} and watch {self.watch}: choose 1 or more for each")
         if not (self.game or self.data):
             raise ConfigError("neither game nor data is given: choose --game Pong, or --data FOLDER")
 
@@ -135,6 +145,7 @@ def main(config: Pretrain) -> Path:
     }
     folder = config.out or run / "encoder"
     conclude(vae, folder)
+    name_kinds(vae, folder, shards, config.watch)
     return folder
 
 
@@ -148,6 +159,24 @@ def conclude(vae: VAE, folder: Path) -> None:
         f"{metrics['active_filters']} of {vae.latent_shape[0]} filters in use."
     )
     print(collapse(metrics["rate"]) or f"The weights are in {folder}.")
+
+
+@rank_zero_only
+def name_kinds(vae: VAE, folder: Path, shards: Shards, watch: int) -> None:
+    """Add to the weights what turns their posterior into symbols: the background and the table of kinds.
+
+    Raises:
+        EncoderError: the encoder finds no object.
+    """
+    perception = calibrate(vae, sample(shards), islice(play_at_random(shards.source), watch))
+    perception.save_pretrained(folder)
+    print(f"{len(perception.kinds)} kinds of object are told apart.")
+
+
+def sample(shards: Shards) -> UInt8[np.ndarray, "n 210 160 3"]:
+    """Return about `SAMPLED` frames from all over a folder."""
+    every = max(1, len(shards) // SAMPLED)
+    return np.concatenate([rows.frames[::every] for rows in shards.split("train")])
 
 
 if __name__ == "__main__":

@@ -119,6 +119,8 @@ def test_beta_waits_then_ramps_then_stays():
     values = [beta(step, hyperparameters) for step in (0, 900, 1350, 1800, 2999)]
     assert values == pytest.approx([0, 0, 0.02, 0.04, 0.04])
     assert beta(0, Hyperparameters(beta=4.0, **FROM_THE_START)) == 4.0
+    never = Hyperparameters(beta=4.0, steps=10, warm_up=(1.0, 1.0))
+    assert [beta(step, never) for step in (0, 9)] == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(

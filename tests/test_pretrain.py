@@ -23,7 +23,20 @@ def pretrain(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
 def test_a_tiny_budget_leaves_weights_and_a_second_run_does_not_overwrite_them(tmp_path):
     torch.set_num_threads(1)
     collect(Collect("Pong", out=tmp_path / "frames", frames=48, num_envs=4))
-    flags = ["--data", "frames", "--run", "run", "--steps", "4", "--batch", "4", "--validate-every", "2"]
+    flags = [
+        "--data",
+        "frames",
+        "--run",
+        "run",
+        "--steps",
+        "4",
+        "--batch",
+        "4",
+        "--validate-every",
+        "2",
+        "--watch",
+        "20",
+    ]
     done = pretrain(tmp_path, *flags, "--objective", "competitive", "--accelerator", "cpu")
     assert done.returncode == 0, done.stderr
     assert "The weights are in run/encoder" in done.stdout

@@ -119,13 +119,15 @@ def test_the_folder_has_the_hugging_face_layout(saved):
     assert [entry.name for entry in saved.parent.iterdir()] == ["Pong"]
 
 
-def test_saving_again_keeps_the_kinds_of_the_same_weights_only(vae, saved):
-    (saved / "kinds.json").write_text("{}")
+def test_saving_again_keeps_what_was_calibrated_for_the_same_weights_only(vae, saved):
+    calibrated = [saved / "kinds.json", saved / "background.png"]
+    for file in calibrated:
+        file.write_text("{}")
     vae.save_pretrained(saved)
-    assert (saved / "kinds.json").exists()
+    assert all(file.exists() for file in calibrated)
     vae.background.data.fill_(1.0)
     vae.save_pretrained(saved)
-    assert not (saved / "kinds.json").exists()
+    assert not any(file.exists() for file in calibrated)
     assert VAE.from_pretrained(saved).background.unique().tolist() == [1.0]
 
 
