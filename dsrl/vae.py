@@ -19,6 +19,9 @@ from dsrl.preprocessing import Preprocessing
 LOG_VAR_RANGE = (-12.0, 12.0)
 """Natural logarithms of a variance beyond which nothing is gained and exp may overflow (thesis 4.4)."""
 
+FIRST_LOG_VAR = -4.0
+"""Log-variance of every latent neuron before training."""
+
 
 class Posterior(NamedTuple):
     """The diagonal Gaussian q(z|x) of a batch of frames."""
@@ -72,11 +75,18 @@ class VAE(nn.Module):
         self.preprocessing, self.network, self.config = preprocessing, network, dict(config or {})
         self.frame_shape = (preprocessing.channels, *preprocessing.size)
         self.encoder = build((*layers.encoder, heads), preprocessing.channels)
+        self._quieten(k)
         self.decoder = build((*layers.decoder, frame), k)
         self.background = nn.Parameter(torch.zeros(self.frame_shape))
         self.register_buffer("mean_frame", torch.zeros(self.frame_shape))
         self.register_buffer("contrast", torch.tensor(255.0))
         self.latent_shape = self._latent_shape()  # k, m, n
+
+    def _quieten(self, k: int) -> None:
+        """Begin with little noise in the latent: under the prior's, small objects are never learned."""
+        head = self.encoder[-1]
+        nn.init.zeros_(head.weight[k:])  # type: ignore[index,arg-type]
+        nn.init.constant_(head.bias[k:], FIRST_LOG_VAR)  # type: ignore[index,arg-type]
 
     def _latent_shape(self) -> tuple[int, int, int]:
         """Return k, m and n, found by a dry run."""
