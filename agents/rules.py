@@ -54,6 +54,7 @@ class Explanation(NamedTuple):
     """Why an action was chosen: the votes sum exactly to the values acted on."""
 
     action: str
+    """Its name; where several are equally good, all of them, between which the agent draws."""
     q_values: Float64[np.ndarray, " actions"]
     votes: list[Vote]
 

@@ -5,6 +5,7 @@ import pathlib
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
@@ -18,12 +19,13 @@ from stable_baselines3.common.utils import safe_mean
 from stable_baselines3.common.vec_env import VecEnv
 
 from dsrl.agents.agent_file import read_agent, write_agent
+from dsrl.agents.exploration import Exploration, best_actions, epsilon_greedy
 from dsrl.agents.lambda_returns import LambdaQ
 from dsrl.agents.learners import Learner, Transition, make_learner
 from dsrl.agents.pairwise import PairwiseQ
 from dsrl.agents.rules import Explanation, Names, Rule
 from dsrl.agents.spaces import check_spaces, names_of, symbols_space
-from dsrl.errors import AgentError, ConfigError, choose
+from dsrl.errors import AgentError, choose
 from dsrl.symbols import unpack
 
 LEARNERS: dict[str, type[Learner[Any]]] = {"dsrl-2016": PairwiseQ, "dsrl-lambda": LambdaQ}
@@ -67,11 +69,7 @@ class SymbolicQ(BaseAlgorithm):
         _init_setup_model: bool = True,
     ) -> None:
         choose("learner", learner, list(LEARNERS))
-        for name, share in [("initial", exploration_initial), ("final", exploration_final)]:
-            if not 0 <= share <= 1:
-                raise ConfigError(f"exploration_{name}={share} is a probability: choose it between 0 and 1")
-        if exploration_steps < 0:
-            raise ConfigError(f"exploration_steps={exploration_steps} must not be negative")
+        self.exploration = Exploration(exploration_initial, exploration_final, exploration_steps)
         super().__init__(
             policy=BasePolicy,
             env=env,
@@ -85,9 +83,6 @@ class SymbolicQ(BaseAlgorithm):
         )
         self.learner_name = learner
         self.learner_kwargs = dict(learner_kwargs or {})
-        self.exploration_initial = exploration_initial
-        self.exploration_final = exploration_final
-        self.exploration_steps = exploration_steps
         self.names = Names([], [])
         if _init_setup_model:
             self._setup_model()
@@ -109,8 +104,7 @@ class SymbolicQ(BaseAlgorithm):
     @property
     def epsilon(self) -> float:
         """Probability of a random action while learning."""
-        left = max(0.0, 1 - self.num_timesteps / max(1, self.exploration_steps))
-        return self.exploration_final + left * (self.exploration_initial - self.exploration_final)
+        return self.exploration.epsilon(self.num_timesteps)
 
     def learn(
         self,
@@ -131,7 +125,7 @@ class SymbolicQ(BaseAlgorithm):
         states = self._describe(self._last_obs)
         try:
             while self.num_timesteps < total_timesteps:
-                actions = np.array([self._explore(state) for state in states])
+                actions = self._act(states, self.epsilon, self.exploring)
                 states, infos, dones = self._step(states, actions)
                 callback.update_locals(locals())
                 if not callback.on_step():
@@ -193,11 +187,6 @@ class SymbolicQ(BaseAlgorithm):
     def _describe_one(self, observation: Any) -> Any:
         return self.learner.describe(unpack(observation["objects"], observation["mask"]))
 
-    def _explore(self, state: Any) -> int:
-        if self.exploring.random() < self.epsilon:
-            return int(self.exploring.integers(self.n_actions))
-        return greedy(self.learner.q_values(state), self.exploring)
-
     def predict(
         self,
         observation: np.ndarray | dict[str, np.ndarray],
@@ -213,13 +202,12 @@ class SymbolicQ(BaseAlgorithm):
         observations = cast("dict[str, np.ndarray]", observation)
         several = observations["objects"].ndim == 2
         states = self._describe(observations) if several else [self._describe_one(observations)]
-        actions = np.array([self._play(one, deterministic) for one in states])
+        actions = self._act(states, 0.0 if deterministic else self.exploration.final, self.playing)
         return (actions if several else actions[0]), state
 
-    def _play(self, state: Any, deterministic: bool) -> int:
-        if not deterministic and self.playing.random() < self.exploration_final:
-            return int(self.playing.integers(self.n_actions))
-        return greedy(self.learner.q_values(state), self.playing)
+    def _act(self, states: list[Any], epsilon: float, random: np.random.Generator) -> np.ndarray:
+        values = [self.learner.q_values(state) for state in states]
+        return np.array([epsilon_greedy(each, epsilon, random) for each in values])
 
     def q_values(self, observation: dict[str, np.ndarray]) -> Float64[np.ndarray, " actions"]:
         """Return the value of each action in one observation."""
@@ -229,9 +217,8 @@ class SymbolicQ(BaseAlgorithm):
         """Return the action that one observation asks for, and the votes that its values are the sum of."""
         state = self._describe_one(observation)
         values = self.learner.q_values(state)
-        return Explanation(
-            self.names.actions[int(values.argmax())], values, self.learner.votes(state, self.names)
-        )
+        actions = " or ".join(self.names.actions[action] for action in best_actions(values))
+        return Explanation(actions, values, self.learner.votes(state, self.names))
 
     def rules(self, limit: int | None = None, min_visits: int = 20) -> list[Rule]:
         """Return what was learned as sentences, the strongest first; `str(rule)` is the sentence."""
@@ -267,9 +254,7 @@ class SymbolicQ(BaseAlgorithm):
         return {
             "learner": self.learner_name,
             "learner_kwargs": self.learner_kwargs,
-            "exploration_initial": self.exploration_initial,
-            "exploration_final": self.exploration_final,
-            "exploration_steps": self.exploration_steps,
+            **{f"exploration_{name}": value for name, value in asdict(self.exploration).items()},
             "stats_window_size": self._stats_window_size,
             "seed": self.seed,
             "n_actions": self.n_actions,
@@ -322,11 +307,3 @@ class SymbolicQ(BaseAlgorithm):
         self.exploring.bit_generator.state = saved["exploring"]
         self.playing.bit_generator.state = saved["playing"]
         self.learner.restore(arrays)
-
-
-def greedy(values: Float64[np.ndarray, " actions"], random: np.random.Generator) -> int:
-    """Return the action of the highest value, drawn among equals: where nothing is known, any action."""
-    ranked = values.tolist()
-    highest = max(ranked)
-    best = [action for action, value in enumerate(ranked) if value == highest]
-    return best[0] if len(best) == 1 else best[int(random.integers(len(best)))]

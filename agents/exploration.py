@@ -1,0 +1,65 @@
+"""How often an agent acts at random, and how it chooses when it does not."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64
+
+from dsrl.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """Epsilon-greedy: a share of random actions that falls linearly, then stays.
+
+    >>> exploration = Exploration(initial=1.0, final=0.1, steps=100)
+    >>> exploration.epsilon(0), exploration.epsilon(50), exploration.epsilon(1000)
+    (1.0, 0.55, 0.1)
+    """
+
+    initial: float
+    """Probability of a random action at the first agent step."""
+    final: float
+    """The same after `steps`."""
+    steps: int
+    """Agent steps over which it falls."""
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            ConfigError: one is out of range.
+        """
+        for name in ("initial", "final"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(
+                    f"exploration_{name}={getattr(self, name)} is a probability: choose it between 0 and 1"
+                )
+        if self.steps < 0:
+            raise ConfigError(f"exploration_steps={self.steps} must not be negative")
+
+    def epsilon(self, step: int) -> float:
+        """Return the probability of a random action."""
+        left = max(0.0, 1 - step / self.steps) if self.steps else 0.0
+        return self.final + left * (self.initial - self.final)
+
+
+def best_actions(values: Float64[np.ndarray, " actions"]) -> list[int]:
+    """Return the actions of the highest value: where nothing is known, all of them.
+
+    >>> best_actions(np.array([0.5, 0.2, 0.5]))
+    [0, 2]
+    """
+    ranked = values.tolist()
+    highest = max(ranked)
+    return [action for action, value in enumerate(ranked) if value == highest]
+
+
+def epsilon_greedy(
+    values: Float64[np.ndarray, " actions"], epsilon: float, random: np.random.Generator
+) -> int:
+    """Return a random action with probability `epsilon`, else one of the best."""
+    if epsilon and random.random() < epsilon:
+        return int(random.integers(len(values)))
+    best = best_actions(values)
+    return best[0] if len(best) == 1 else best[int(random.integers(len(best)))]
