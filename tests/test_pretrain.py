@@ -9,6 +9,7 @@ import torch
 
 from dsrl.errors import ConfigError
 from dsrl.objectives import Hyperparameters
+from dsrl.perception import Perception
 from dsrl.scripts.collect import Collect, collect
 from dsrl.scripts.pretrain import Pretrain, run_folder
 from dsrl.training import Training
@@ -23,20 +24,8 @@ def pretrain(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
 def test_a_tiny_budget_leaves_weights_and_a_second_run_does_not_overwrite_them(tmp_path):
     torch.set_num_threads(1)
     collect(Collect("Pong", out=tmp_path / "frames", frames=48, num_envs=4))
-    flags = [
-        "--data",
-        "frames",
-        "--run",
-        "run",
-        "--steps",
-        "4",
-        "--batch",
-        "4",
-        "--validate-every",
-        "2",
-        "--watch",
-        "20",
-    ]
+    budget = "--steps 12 --batch 4 --validate-every 6 --watch 20 --learning-rate 0.01 --warm-up 1 1"
+    flags = ["--data", "frames", "--run", "run", *budget.split()]
     done = pretrain(tmp_path, *flags, "--objective", "competitive", "--accelerator", "cpu")
     assert done.returncode == 0, done.stderr
     assert "The weights are in run/encoder" in done.stdout
@@ -44,6 +33,7 @@ def test_a_tiny_budget_leaves_weights_and_a_second_run_does_not_overwrite_them(t
     assert vae.config["objective"]["name"] == "competitive"
     assert vae.config["objective"]["normalised_beta"] == pytest.approx(0.04 * 8 * 42 * 42 / 84**2)
     assert vae.config["training"]["command"].startswith("dsrl pretrain --data frames --run run")
+    assert len(Perception.from_pretrained(tmp_path / "run" / "encoder").kinds) >= 1
     assert "dsrl collect" in (tmp_path / "run" / "encoder" / "README.md").read_text()
 
     again = pretrain(tmp_path, *flags)
