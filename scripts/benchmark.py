@@ -60,7 +60,12 @@ class Benchmark:
     @property
     def folder(self) -> Path:
         """Where the results go."""
-        return self.out or Path("runs") / f"benchmark-{self.env.rpartition(':')[2]}"
+        return self.out or Path("runs") / f"benchmark-{self.title}"
+
+    @property
+    def title(self) -> str:
+        """The environment, for headings and folders."""
+        return "-".join(filter(None, [self.env.rpartition(":")[2], self.game]))
 
     @property
     def keywords(self) -> dict[str, Any]:
@@ -139,7 +144,7 @@ def summarise(config: Benchmark, results: Mapping[str, Sequence[Mapping[str, Any
     rows = [row(agent, cells) for agent, cells in results.items()]
     write_csv(config.folder / "results.csv", HEADER, rows)
     write_bytes(config.folder / "curves.png", picture(config, results))
-    table = Table(title=f"{config.env}, {config.steps:,} agent steps, {config.seeds} seeds")
+    table = Table(title=f"{config.title}, {config.steps:,} agent steps, {config.seeds} seeds")
     for name in HEADER:
         table.add_column(name, justify="left" if name == "agent" else "right")
     for entries in rows:
@@ -172,7 +177,7 @@ def picture(config: Benchmark, results: Mapping[str, Sequence[Mapping[str, Any]]
         if not any(seeds)
     }
     learned = {agent: seeds for agent, seeds in curves.items() if agent not in levels}
-    return plot_curves(learned, levels, config.steps, f"{config.env}, {config.seeds} seeds")
+    return plot_curves(learned, levels, config.steps, f"{config.title}, {config.seeds} seeds")
 
 
 if __name__ == "__main__":

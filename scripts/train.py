@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from rich.console import Console
-from rich.table import Table
 from stable_baselines3.common.logger import configure
 from stable_baselines3.common.vec_env import VecEnv
 
@@ -16,6 +15,7 @@ from dsrl.agents.baselines import RandomPolicy
 from dsrl.agents.curves import Curve, write_csv, write_curve
 from dsrl.agents.drawing import gif, record
 from dsrl.agents.evaluation import EVALUATION_SEED, Evaluation, evaluate, vectorise
+from dsrl.agents.reports import rule_table, score_table
 from dsrl.agents.rules import Rule
 from dsrl.agents.symbolic_q import SymbolicQ
 from dsrl.errors import ConfigError
@@ -72,6 +72,11 @@ class Train:
         given = {"game": self.game, "encoder": self.encoder}
         return {name: value for name, value in given.items() if value is not None}
 
+    @property
+    def title(self) -> str:
+        """The environment, for headings and folders."""
+        return "-".join(filter(None, [self.env.rpartition(":")[2], self.game]))
+
 
 def main(config: Train) -> Path:
     """Train, evaluate, report; return the folder of the run."""
@@ -89,7 +94,7 @@ def main(config: Train) -> Path:
         result["interrupted"] = True
     env.close()
     write_json(folder / "result.json", result)
-    report(agent, config, result, folder)
+    report(agent, result, folder)
     return folder
 
 
@@ -105,7 +110,7 @@ def new_folder(config: Train) -> Path:
         ConfigError: something lies there.
     """
     started = datetime.now().strftime("%Y%m%d-%H%M%S")
-    folder = config.out or Path("runs") / f"{config.env.rpartition(':')[2]}-seed{config.seed}-{started}"
+    folder = config.out or Path("runs") / f"{config.title}-seed{config.seed}-{started}"
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigError(f"{folder} is not empty: choose another folder for --out, or remove it")
     return folder
@@ -114,6 +119,7 @@ def new_folder(config: Train) -> Path:
 def agent_for(config: Train, env: VecEnv) -> SymbolicQ:
     """Return a new agent, or the one to go on from."""
     if config.resume is not None:
+        env.seed(config.seed)
         return SymbolicQ.load(config.resume, env=env)
     return SymbolicQ(
         env,
@@ -130,7 +136,7 @@ def learn(agent: SymbolicQ, config: Train, folder: Path) -> dict[str, Any]:
     total, started, interrupted = agent.num_timesteps + config.steps, time.perf_counter(), False
     logger = configure(str(folder / "tensorboard"), ["tensorboard"])
     agent.set_logger(logger)
-    with Curve(total, title=config.env) as curve:
+    with Curve(total, title=config.title) as curve:
         try:
             agent.learn(config.steps, callback=curve, reset_num_timesteps=False)
         except KeyboardInterrupt:
@@ -140,7 +146,12 @@ def learn(agent: SymbolicQ, config: Train, folder: Path) -> dict[str, Any]:
     agent.save(folder / "agent.safetensors")
     write_curve(folder / "curve.csv", curve.episodes)
     write_csv(folder / "rules.csv", Rule._fields, agent.rules())
-    result = {"env": config.env, "steps": agent.num_timesteps, "interrupted": interrupted, "seconds": seconds}
+    result = {
+        "env": config.title,
+        "steps": agent.num_timesteps,
+        "interrupted": interrupted,
+        "seconds": seconds,
+    }
     result |= {"score": None, "random_score": None, "training_score": curve.score}
     result |= {name: int(value) for name, value in agent.learner.measures().items()}
     write_json(folder / "result.json", result)
@@ -173,40 +184,14 @@ def animate(agent: SymbolicQ, config: Train, folder: Path) -> None:
         write_bytes(folder / "play.gif", gif(frames))
 
 
-def report(agent: SymbolicQ, config: Train, result: dict[str, Any], folder: Path) -> None:
+def report(agent: SymbolicQ, result: dict[str, Any], folder: Path) -> None:
     """Print the scores, the strongest rules, and where everything is."""
     console = Console()
     if result["interrupted"]:
         console.print(f"Interrupted after {result['steps']:,} agent steps; what was learned is saved.")
-    console.print(scores(config, result))
-    console.print(rules(agent))
-    console.print(f"[bold]{folder}[/bold] has agent.safetensors, rules.csv, curve.csv, result.json, play.gif")
-
-
-def scores(config: Train, result: dict[str, Any]) -> Table:
-    """Return the table of scores."""
-    table = Table(title=f"{config.env} after {result['steps']:,} agent steps, {result['seconds']:.0f} s")
-    table.add_column("player")
-    table.add_column("mean score", justify="right")
-    table.add_column("95 % interval", justify="right")
-    if result["training_score"] is not None:
-        table.add_row("symbolic agent, last training episodes", f"{result['training_score']:.1f}", "")
-    for player, name in [("symbolic agent, evaluated", ""), ("chance", "random_")]:
-        if result[f"{name}score"] is not None:
-            low, high = result[f"{name}score_interval"]
-            table.add_row(player, f"{result[f'{name}score']:.1f}", f"{low:.1f} to {high:.1f}")
-    return table
-
-
-def rules(agent: SymbolicQ) -> Table:
-    """Return the table of the strongest rules."""
-    cells, tables = agent.learner.measures()["cells"], agent.learner.measures()["tables"]
-    table = Table(title=f"The strongest rules, of {cells:,} cells in {tables} tables")
-    for name in ("when", "do", "gain", "seen"):
-        table.add_column(name, justify="right" if name in ("gain", "seen") else "left")
-    for rule in agent.rules(SHOWN_RULES):
-        table.add_row(rule.situation, rule.action, f"+{rule.advantage:.2g}", f"{rule.visits:,}")
-    return table
+    console.print(score_table(result))
+    console.print(rule_table(agent.rules(SHOWN_RULES)))
+    console.print(f"[bold]{folder}[/bold] has {', '.join(sorted(path.name for path in folder.iterdir()))}")
 
 
 if __name__ == "__main__":
