@@ -43,7 +43,9 @@ class Background:
     @classmethod
     def from_frames(cls, frames: UInt8[np.ndarray, "n 210 160 3"], playfield: Box) -> "Background":
         """Return the most frequent colour of each pixel over some hundred frames."""
-        colours = stats.mode(pack_colours(np.stack([crop(frame, playfield) for frame in frames])), axis=0).mode
+        colours = stats.mode(
+            pack_colours(np.stack([crop(frame, playfield) for frame in frames])), axis=0
+        ).mode
         return cls.from_colours(colours.astype(np.int32))
 
     @classmethod
@@ -71,7 +73,13 @@ class Background:
         Raises:
             EncoderError: the file is missing or is no PNG of a screen.
         """
-        screen = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR) if path.is_file() else None
+        screen = (
+            cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+            if path.is_file()
+            else None
+        )
         if screen is None or screen.shape != (*SCREEN, 3):
-            raise EncoderError(f"{path} is missing or damaged; restore it or make it anew with `dsrl pretrain`")
+            raise EncoderError(
+                f"{path} is missing or damaged; restore it or make it anew with `dsrl pretrain`"
+            )
         return cls.from_colours(pack_colours(crop(screen[..., ::-1], playfield)))

@@ -41,9 +41,7 @@ def calibrate(
     return Perception(detector, find_kinds(found, tracks, features))
 
 
-def follow(
-    detector: Detector, views: Iterable[View]
-) -> tuple[list[Detections], list[Int[np.ndarray, " n"]]]:
+def follow(detector: Detector, views: Iterable[View]) -> tuple[list[Detections], list[Int[np.ndarray, " n"]]]:
     """Return the detections of each view and the track of each; types are not yet known, so places decide."""
     found, tracks = [], []
     tracker, ended = Tracker(), 0

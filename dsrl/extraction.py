@@ -1,4 +1,4 @@
-"""From the posterior to detections: where it leaves the prior there is an object, and native pixels say where.
+"""From the posterior to detections: where it leaves the prior is an object, and native pixels say where.
 
 Shapes: k latent filters, m x n latent cells, n objects.
 """
@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int, UInt8
 
 from dsrl.background import Background, pack_colours, unpack_colours
-from dsrl.parts import find_parts, join, without_counterpart
+from dsrl.parts import concatenate, find_parts, join, without_counterpart
 from dsrl.preprocessing import Box, crop
 
 THRESHOLD = 0.5
@@ -64,7 +64,7 @@ def extract(
         for colours in (pack_colours(crop(frame, playfield)) for frame in (previous, current))
     )
     flickering = without_counterpart(earlier, later)
-    parts = join(type(later)(*map(np.concatenate, zip(later, flickering, strict=True))))
+    parts = join(concatenate([later, flickering]))
     weight, spectra = _activations(posterior, nats, parts.boxes, playfield)
     offset = np.array([playfield.left, playfield.top] * 2)
     return Detections(parts.boxes + offset, unpack_colours(parts.colours), spectra, weight)

@@ -4,7 +4,6 @@ A *look* is a prototype of a detection: its size and colour, its activation spec
 2016 compare spectra by squared distance with the known types, and so does the choice "spectrum" here.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -12,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import cdist
 
 from dsrl.errors import EncoderError
 from dsrl.extraction import Detections
@@ -57,9 +57,7 @@ class Kinds:
 
     def classify(self, detections: Detections) -> Int[np.ndarray, " n"]:
         """Return the kind of the nearest look of each detection, by squared distance."""
-        described = describe(detections, self.features)
-        distances = np.square(described[:, None] - self.looks).sum(axis=2)  # [n, looks]
-        return np.asarray(self.kind_of_look[distances.argmin(axis=1)])
+        return np.asarray(self.kind_of_look[nearest(describe(detections, self.features), self.looks)])
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -97,6 +95,13 @@ class Kinds:
             ) from error
 
 
+def nearest(
+    described: Float[np.ndarray, "n d"], looks: Float[np.ndarray, "looks d"]
+) -> Int[np.ndarray, " n"]:
+    """Return the nearest look of each detection, by squared distance."""
+    return np.asarray(cdist(described, looks, "sqeuclidean").argmin(axis=1))
+
+
 def find_looks(described: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "looks d"]:
     """Return prototypes such that each detection is near one; the most frequent detections come first.
 
@@ -115,39 +120,67 @@ def find_kinds(
 ) -> Kinds:
     """Return the types among the detections of consecutive frames, whose objects are followed by `tracks`.
 
+    Each look joins a single other look at most: two objects that now and then melt into one must not become
+    one kind through the look that they then have.
+
     Raises:
         EncoderError: nothing was detected in any frame.
     """
     described = np.concatenate([describe(frame, features) for frame in frames])
     if not len(described):
-        raise EncoderError("no object was detected in any frame: the posterior may have collapsed, lower beta")
+        raise EncoderError(
+            "no object was detected in any frame: the posterior may have collapsed, lower beta"
+        )
     looks = find_looks(described)
-    nearest = np.array([np.square(looks - row).sum(axis=1).argmin() for row in described])
-    counts = np.bincount(nearest, minlength=len(looks))
-    flow = _flow(nearest, tracks, len(looks))
-    kept = counts >= max(2.0, RARE * len(nearest))
+    look = nearest(described, looks)  # of each detection
+    counts = np.bincount(look, minlength=len(looks))
+    kept = counts >= max(2.0, RARE * len(look))
     kept[counts.argmax()] = True
-    group = connected_components(flow[np.ix_(kept, kept)], directed=False)[1]
-    sizes = np.bincount(group, weights=counts[kept])
+    dominant, following = dominates(look, tracks, len(looks)), follows(look, tracks, len(looks))
+    every = np.arange(len(looks))
+    same = np.zeros((len(looks), len(looks)), dtype=bool)
+    same[every, np.where(dominant != every, dominant, following)] = True
+    kind = connected_components(same[np.ix_(kept, kept)], directed=False)[1]
+    return _most_frequent_first(looks[kept], kind, counts[kept], features)
+
+
+def _most_frequent_first(
+    looks: Float[np.ndarray, "looks d"],
+    kind: Int[np.ndarray, " looks"],
+    counts: Int[np.ndarray, " looks"],
+    features: Features,
+) -> Kinds:
+    sizes = np.bincount(kind, weights=counts)
     order = np.argsort(-sizes, kind="stable")
-    rank = np.argsort(order)
-    sorted_looks = np.argsort(rank[group], kind="stable")
-    shares = tuple((sizes[order] / sizes.sum()).tolist())
-    return Kinds(looks[kept][sorted_looks], rank[group][sorted_looks], shares, features)
+    rank = np.argsort(order)[kind]
+    rows = np.argsort(rank, kind="stable")
+    return Kinds(looks[rows], rank[rows], tuple((sizes[order] / sizes.sum()).tolist()), features)
 
 
-def _flow(
-    nearest: Int[np.ndarray, " n"], tracks: Sequence[Int[np.ndarray, " n"]], count: int
-) -> Float[np.ndarray, "looks looks"]:
-    """Return which looks an object often passes between from one frame to the next."""
-    steps: Counter[tuple[int, int]] = Counter()
+def follows(
+    look: Int[np.ndarray, " n"], tracks: Sequence[Int[np.ndarray, " n"]], count: int
+) -> Int[np.ndarray, " looks"]:
+    """Return the look that each look mostly changes into, where objects often do; else the look itself."""
+    passes = np.zeros((count, count))
     before: dict[int, int] = {}
     start = 0
     for ids in tracks:
-        now = dict(zip(ids.tolist(), nearest[start : start + len(ids)].tolist(), strict=True))
-        steps.update((before[track], look) for track, look in now.items() if track in before)
+        now = dict(zip(ids.tolist(), look[start : start + len(ids)].tolist(), strict=True))
+        for track in now.keys() & before.keys():
+            passes[before[track], now[track]] += 1
         before, start = now, start + len(ids)
-    flow = np.zeros((count, count))
-    for (source, target), times in steps.items():
-        flow[source, target] = times
-    return np.asarray(flow >= FLOW * np.maximum(flow.sum(axis=1, keepdims=True), 10.0))
+    enough = FLOW * np.maximum(passes.sum(axis=1), 10.0)
+    np.fill_diagonal(passes, 0)
+    return np.where(passes.max(axis=1) >= enough, passes.argmax(axis=1), np.arange(count))
+
+
+def dominates(
+    look: Int[np.ndarray, " n"], tracks: Sequence[Int[np.ndarray, " n"]], count: int
+) -> Int[np.ndarray, " looks"]:
+    """Return the look that objects seen with a look mostly have: a paddle cut by the edge is a paddle."""
+    track = np.unique(np.concatenate(tracks), return_inverse=True)[1]
+    steps = np.zeros((track.max() + 1, count))
+    np.add.at(steps, (track, look), 1)
+    within = np.zeros((count, count))
+    np.add.at(within, (look, steps.argmax(axis=1)[track]), 1)
+    return np.asarray(within.argmax(axis=1))

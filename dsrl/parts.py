@@ -3,6 +3,7 @@
 Boxes are [left, top, right, bottom] in native pixels, right and bottom exclusive.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -16,6 +17,8 @@ FLIGHT = 16
 """The furthest that an object moves between two frames of the emulator, native pixels."""
 SMALLEST = 2
 """Objects of fewer native pixels are noise."""
+LARGEST = 0.25
+"""What fills more of the playfield than this is no object: the whole scene changes its colour, or flashes."""
 
 
 class Parts(NamedTuple):
@@ -31,8 +34,18 @@ class Parts(NamedTuple):
 def find_parts(colours: Int32[np.ndarray, "h w"], figure: Bool[np.ndarray, "h w"]) -> Parts:
     """Return the connected parts of each colour in a figure."""
     found = [_of_one_colour(figure & (colours == colour), colour) for colour in np.unique(colours[figure])]
-    empty = Parts(np.zeros((0, 4), int), np.zeros(0, int), np.zeros(0, int))
-    return Parts(*(np.concatenate(columns) for columns in zip(empty, *found, strict=True)))
+    parts = concatenate([Parts(np.zeros((0, 4), int), np.zeros(0, int), np.zeros(0, int)), *found])
+    return choose(parts, parts.areas <= LARGEST * figure.size)
+
+
+def concatenate(several: Sequence[Parts]) -> Parts:
+    """Return all of them as one."""
+    return Parts(*map(np.concatenate, zip(*several, strict=True)))
+
+
+def choose(parts: Parts, which: Bool[np.ndarray, " parts"] | Int[np.ndarray, " chosen"]) -> Parts:
+    """Return some of them."""
+    return Parts(*(column[which] for column in parts))
 
 
 def _of_one_colour(mask: Bool[np.ndarray, "h w"], colour: int) -> Parts:
@@ -51,30 +64,29 @@ def without_counterpart(earlier: Parts, later: Parts) -> Parts:
     """Return the earlier parts that flickered off: none of their colour is near in the later frame."""
     gap = -_overlaps(earlier.boxes, later.boxes).min(axis=2)  # [earlier, later]
     near = (gap <= FLIGHT) & (earlier.colours[:, None] == later.colours)
-    alone = ~near.any(axis=1)
-    return Parts(*(column[alone] for column in earlier))
+    return choose(earlier, ~near.any(axis=1))
 
 
 def join(parts: Parts) -> Parts:
     """Return one part per object: those of one sprite become one, with the colour of the largest."""
     together = _of_one_sprite(parts)
-    if together.sum() == len(parts.areas):  # nothing but each part with itself
-        kept = parts.areas >= SMALLEST
-        return Parts(*(column[kept] for column in parts))
     count, group = connected_components(together, directed=False)
-    members = [np.flatnonzero(group == index) for index in range(count)]
-    members = [member for member in members if parts.areas[member].sum() >= SMALLEST]
-    boxes = [(*parts.boxes[m, :2].min(axis=0), *parts.boxes[m, 2:].max(axis=0)) for m in members]
-    largest = [m[parts.areas[m].argmax()] for m in members]
-    areas = np.array([parts.areas[m].sum() for m in members], dtype=int)
-    return Parts(np.array(boxes, dtype=int).reshape(-1, 4), areas, parts.colours[largest])
+    if count < len(group):
+        parts = concatenate([_as_one(choose(parts, group == index)) for index in range(count)])
+    return choose(parts, parts.areas >= SMALLEST)
+
+
+def _as_one(parts: Parts) -> Parts:
+    """Return the parts of one object as a single part."""
+    box = np.concatenate([parts.boxes[:, :2].min(axis=0), parts.boxes[:, 2:].max(axis=0)])
+    return Parts(box[None], parts.areas.sum(keepdims=True), parts.colours[parts.areas.argmax(keepdims=True)])
 
 
 def _of_one_sprite(parts: Parts) -> Bool[np.ndarray, "parts parts"]:
     """Return which parts belong together: one lies on the other, or they touch and end alike.
 
-    The emulator draws a sprite row by row, so the rows of a sprite of several colours share their ends; a ball
-    that touches a paddle does not.
+    The emulator draws a sprite row by row, so the rows of a sprite of several colours share their ends; a
+    ball that touches a paddle does not.
     """
     overlap = _overlaps(parts.boxes, parts.boxes)
     sizes = (parts.boxes[:, 2:] - parts.boxes[:, :2]).prod(axis=1)

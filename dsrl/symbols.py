@@ -40,7 +40,7 @@ COLUMNS = Symbol._fields
 
 def pack(
     symbols: Sequence[Symbol], max_symbols: int
-) -> tuple[Float32[np.ndarray, "slots_columns"], Int8[np.ndarray, " slots"]]:
+) -> tuple[Float32[np.ndarray, " slots_columns"], Int8[np.ndarray, " slots"]]:
     """Return the flat table of rows and the mask of rows in use, as an agent observes them.
 
     Rows keep the order of `symbols`; those beyond `max_symbols` do not fit and are left out.
@@ -58,7 +58,7 @@ def pack(
     return rows.ravel(), mask
 
 
-def unpack(objects: Float32[np.ndarray, "slots_columns"], mask: Int8[np.ndarray, " slots"]) -> list[Symbol]:
+def unpack(objects: Float32[np.ndarray, " slots_columns"], mask: Int8[np.ndarray, " slots"]) -> list[Symbol]:
     """Return the symbols of an observation: the inverse of `pack`, to single precision."""
     rows = np.asarray(objects).reshape(-1, len(COLUMNS))[np.asarray(mask, dtype=bool)]
     return [

@@ -29,8 +29,8 @@ class Track(NamedTuple):
 class Tracker:
     """Gives symbols an identity and a change of place; identities are never used again in an episode.
 
-    An object that is unseen for at most `PATIENCE` steps is expected to go on as it did: it stays in the table
-    with half the confidence of the step before.
+    An object that is unseen for at most `PATIENCE` steps is expected to go on as it did: it stays in the
+    table with half the confidence of the step before.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,11 @@ class Tracker:
         """Return the tracks of what is seen, in its order, and the tracks that are not seen."""
         matched = match([track.symbol for track in self.tracks], seen)
         followed = [
-            Track(_continue(symbol, self.tracks[matched[index]].symbol) if index in matched else self._new(symbol))
+            Track(
+                _continue(symbol, self.tracks[matched[index]].symbol)
+                if index in matched
+                else self._new(symbol)
+            )
             for index, symbol in enumerate(seen)
         ]
         old = set(matched.values())

@@ -85,8 +85,8 @@ class VAE(nn.Module):
     def _quieten(self, k: int) -> None:
         """Begin with little noise in the latent: under the prior's, small objects are never learned."""
         head = self.encoder[-1]
-        nn.init.zeros_(head.weight[k:])  # type: ignore[index,arg-type]
-        nn.init.constant_(head.bias[k:], FIRST_LOG_VAR)  # type: ignore[index,arg-type]
+        nn.init.zeros_(head.weight[k:])  # type: ignore[index]
+        nn.init.constant_(head.bias[k:], FIRST_LOG_VAR)  # type: ignore[index]
 
     def _latent_shape(self) -> tuple[int, int, int]:
         """Return k, m and n, found by a dry run."""
