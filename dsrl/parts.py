@@ -50,14 +50,15 @@ def choose(parts: Parts, which: Bool[np.ndarray, " parts"] | Int[np.ndarray, " c
 
 def _of_one_colour(mask: Bool[np.ndarray, "h w"], colour: int) -> Parts:
     """Return the parts of a mask; grown masks connect over gaps, as wide as they are in a sprite's face."""
-    pixels = mask.view(np.uint8)
-    padded = cv2.copyMakeBorder(pixels, REACH, REACH, REACH, REACH, cv2.BORDER_CONSTANT, value=0)
+    x, y, across, down = cv2.boundingRect(mask.view(np.uint8))  # labelling less than the playfield is faster
+    inside = mask[y : y + down, x : x + across]
+    padded = cv2.copyMakeBorder(inside.view(np.uint8), *[REACH] * 4, cv2.BORDER_CONSTANT, value=0)
     grown = cv2.dilate(padded, np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(grown, connectivity=8)
-    areas = np.bincount(labels[REACH:-REACH, REACH:-REACH][mask], minlength=count)[1:]
+    areas = np.bincount(labels[REACH:-REACH, REACH:-REACH][inside], minlength=count)[1:]
     left, top, width, height = stats[1:, :4].T
     boxes = np.stack([left, top, left + width - 2 * REACH, top + height - 2 * REACH], axis=1)
-    return Parts(boxes, areas, np.full(count - 1, colour))
+    return Parts(boxes + [x, y, x, y], areas, np.full(count - 1, colour))
 
 
 def without_counterpart(earlier: Parts, later: Parts) -> Parts:
@@ -70,8 +71,8 @@ def without_counterpart(earlier: Parts, later: Parts) -> Parts:
 def join(parts: Parts) -> Parts:
     """Return one part per object: those of one sprite become one, with the colour of the largest."""
     together = _of_one_sprite(parts)
-    count, group = connected_components(together, directed=False)
-    if count < len(group):
+    if together.sum() > len(together):  # more than each with itself
+        count, group = connected_components(together, directed=False)
         parts = concatenate([_as_one(choose(parts, group == index)) for index in range(count)])
     return choose(parts, parts.areas >= SMALLEST)
 

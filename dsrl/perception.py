@@ -84,7 +84,7 @@ class Perception:
 def encode(vae: VAE, x: UInt8[np.ndarray, "h w *c"]) -> Latent:
     """Return the posterior of one frame as arrays."""
     mean, log_var = vae.encode(x)
-    return Latent(mean[0].numpy(), log_var[0].numpy())
+    return Latent(*(np.ascontiguousarray(values[0].numpy()) for values in (mean, log_var)))
 
 
 def symbols(detections: Detections, kinds: Int[np.ndarray, " n"]) -> list[Symbol]:
