@@ -5,7 +5,7 @@ class DSRLError(Exception):
     """Base of every error that dsrl raises on purpose; catch this one to catch them all."""
 
 
-class ConfigError(DSRLError, ValueError):
+class ConfigError(DSRLError):
     """A value that a user chose is unknown, misspelt or out of range."""
 
 

@@ -1,9 +1,8 @@
 """`dsrl collect`: plays a game of the emulator and keeps its frames, without loss, in a folder of shards."""
 
 import hashlib
-import shlex
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +15,7 @@ from dsrl.envs.games import game as game_called
 from dsrl.errors import ConfigError, DataError
 from dsrl.png_frames import read_png_folder, write_png_folder
 from dsrl.preprocessing import Box, crop
-from dsrl.scripts.command import run
+from dsrl.scripts.command import command_line, run
 from dsrl.shards import Shards, ShardWriter, Source
 
 Frame = UInt8[np.ndarray, "210 160 3"]
@@ -76,12 +75,7 @@ class Collect:
     @property
     def command(self) -> str:
         """The command line that asks for this."""
-        words = ["dsrl", "collect"]
-        for entry in fields(self):
-            value, flag = getattr(self, entry.name), "--" + entry.name.replace("_", "-")
-            if value != entry.default:
-                words += [flag] if value is True else [flag, str(value)]
-        return shlex.join(words)
+        return command_line("collect", self)
 
 
 class Row(NamedTuple):

@@ -1,8 +1,10 @@
 """How every command starts: a dataclass parsed from the command line, and errors told in one line."""
 
+import shlex
 import sys
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
 
 import tyro
 
@@ -26,3 +28,26 @@ def run(
     except DSRLError as error:
         print(f"dsrl: {error}", file=sys.stderr)
         raise SystemExit(2) from error
+
+
+def command_line(verb: str, config: Any) -> str:
+    """Return the command that asks for `config`: what weights and frames say that they were made by.
+
+    >>> from dsrl.scripts.collect import Collect
+    >>> command_line("collect", Collect("Pong", frames=100, drop_duplicates=True))
+    'dsrl collect --game Pong --frames 100 --drop-duplicates'
+    """
+    return shlex.join(["dsrl", verb, *_flags(config)])
+
+
+def _flags(config: Any) -> Iterator[str]:
+    """Yield the flags of the fields, nested ones too, that are not at their default."""
+    for entry in fields(config):
+        value, flag = getattr(config, entry.name), entry.name.replace("_", "-")
+        if is_dataclass(value):
+            yield from _flags(value)
+        elif isinstance(value, bool) and value != entry.default:
+            yield f"--{flag}" if value else f"--no-{flag}"
+        elif value != entry.default:
+            yield f"--{flag}"
+            yield from map(str, value if isinstance(value, tuple) else [value])

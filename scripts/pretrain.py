@@ -1,8 +1,6 @@
 """`dsrl pretrain`: trains the VAE of a game on collected frames, and leaves its weights in a folder."""
 
-import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,7 +20,7 @@ from dsrl.networks import NETWORKS
 from dsrl.objectives import OBJECTIVES, Hyperparameters
 from dsrl.preprocessing import Box, Preprocessing
 from dsrl.scripts.collect import Collect, collect
-from dsrl.scripts.command import run
+from dsrl.scripts.command import command_line, run
 from dsrl.shards import Shards
 from dsrl.training import Training, describe, fit
 from dsrl.vae import VAE
@@ -78,20 +76,7 @@ class Pretrain:
     @property
     def command(self) -> str:
         """The command line that asks for this."""
-        return shlex.join(["dsrl", "pretrain", *_flags(self)])
-
-
-def _flags(config: Any) -> Iterator[str]:
-    """Yield the flags of the fields, nested ones too, that are not at their default."""
-    for entry in fields(config):
-        value, flag = getattr(config, entry.name), entry.name.replace("_", "-")
-        if is_dataclass(value):
-            yield from _flags(value)
-        elif isinstance(value, bool) and value != entry.default:
-            yield f"--{flag}" if value else f"--no-{flag}"
-        elif value != entry.default:
-            yield f"--{flag}"
-            yield from map(str, value if isinstance(value, tuple) else [value])
+        return command_line("pretrain", self)
 
 
 def read_shards(config: Pretrain) -> Shards:
