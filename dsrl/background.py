@@ -11,8 +11,8 @@ import numpy as np
 from jaxtyping import Bool, Int32, UInt8
 from scipy import stats
 
-from dsrl.errors import EncoderError
-from dsrl.files import write_bytes
+from dsrl.errors import DataError, EncoderError
+from dsrl.pictures import read_screen, write_screen
 from dsrl.preprocessing import SCREEN, Box, crop
 
 
@@ -59,13 +59,13 @@ class Background:
 
         A lasting change of the background is thus no object where it uncovers the ground.
         """
-        return (colours != self.colours) & (colours != self.ground)
+        return np.asarray((colours != self.colours) & (colours != self.ground))
 
     def save(self, path: Path, playfield: Box) -> None:
         """Write the background as a PNG of the whole screen, black outside the playfield."""
         screen = np.zeros((*SCREEN, 3), dtype=np.uint8)
         crop(screen, playfield)[:] = unpack_colours(self.colours)
-        write_bytes(path, cv2.imencode(".png", screen[..., ::-1])[1].tobytes())
+        write_screen(path, screen)
 
     @classmethod
     def load(cls, path: Path, playfield: Box) -> "Background":
@@ -74,13 +74,8 @@ class Background:
         Raises:
             EncoderError: the file is missing or is no PNG of a screen.
         """
-        screen = (
-            cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-            if path.is_file()
-            else None
-        )
-        if screen is None or screen.shape != (*SCREEN, 3):
-            raise EncoderError(
-                f"{path} is missing or damaged; restore it or make it anew with `dsrl pretrain`"
-            )
-        return cls.from_colours(pack_colours(crop(screen[..., ::-1], playfield)))
+        try:
+            screen = read_screen(path)
+        except DataError as error:
+            raise EncoderError(f"{error}, or make it anew with `dsrl pretrain`") from error
+        return cls.from_colours(pack_colours(crop(screen, playfield)))

@@ -1,4 +1,4 @@
-"""Durable files: written beside their target, synced, then renamed, so that a crash never leaves half a file."""
+"""Durable files: written beside their target, synced, then renamed: a crash never leaves half a file."""
 
 import hashlib
 import json
@@ -39,9 +39,11 @@ def read_json(path: Path | str) -> Any:
         DataError: the file is missing or is not JSON.
     """
     try:
-        return json.loads(Path(path).read_text())
-    except FileNotFoundError as error:
-        raise DataError(f"{path} is missing; check the path or make the folder anew") from error
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(
+            f"{path} is missing or cannot be read; check the path or make the folder anew"
+        ) from error
     except ValueError as error:
         raise DataError(f"{path} is not valid JSON ({error}); restore it or make the folder anew") from error
 

@@ -33,8 +33,13 @@ def describe(detections: Detections, features: Features) -> Float[np.ndarray, "n
     sizes = np.log2(detections.boxes[:, 2:] - detections.boxes[:, :2])
     appearance = np.concatenate([sizes, detections.colours / LEVELS], axis=1)
     spectrum = detections.spectra / 2
-    columns = {"appearance": [appearance], "spectrum": [spectrum], "both": [appearance, spectrum]}[features]
-    return np.concatenate(columns, axis=1)
+    chosen = {"appearance": [appearance], "spectrum": [spectrum], "both": [appearance, spectrum]}[features]
+    return np.concatenate(chosen, axis=1)
+
+
+def columns(features: Features, filters: int) -> int:
+    """Return the number of columns that `describe` has for an encoder of so many latent filters."""
+    return {"appearance": 5, "spectrum": filters, "both": 5 + filters}[features]
 
 
 @dataclass(frozen=True)
@@ -72,19 +77,23 @@ class Kinds:
         return {"format": FORMAT, "features": self.features, "kinds": kinds}
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "Kinds":
-        """Return what `to_json` described.
+    def from_json(cls, values: Mapping[str, Any], filters: int) -> "Kinds":
+        """Return what `to_json` described, for an encoder of so many latent filters.
 
         Raises:
-            EncoderError: something is missing or of another format.
+            EncoderError: something is missing, of another format or of another encoder.
         """
         try:
             if values["format"] != FORMAT:
                 raise ValueError(f"format {values['format']!r} is not {FORMAT!r}")
-            looks = [np.array(kind["looks"], dtype=float) for kind in values["kinds"]]
+            each = [np.array(kind["looks"], dtype=float) for kind in values["kinds"]]
+            looks = np.concatenate(each)
+            width = columns(values["features"], filters)
+            if looks.shape[1:] != (width,) or not np.isfinite(looks).all():
+                raise ValueError(f"looks are not rows of {width} numbers")
             return cls(
-                np.concatenate(looks),
-                np.repeat(np.arange(len(looks)), [len(look) for look in looks]),
+                looks,
+                np.repeat(np.arange(len(each)), [len(one) for one in each]),
                 tuple(float(kind["share"]) for kind in values["kinds"]),
                 values["features"],
                 tuple(kind["name"] for kind in values["kinds"]),

@@ -55,9 +55,9 @@ class Perception:
         vae = VAE.from_pretrained(folder)
         background = Background.load(folder / BACKGROUND, vae.preprocessing.playfield)
         try:
-            kinds = Kinds.from_json(read_json(folder / KINDS))
-        except DataError as error:
-            raise EncoderError(f"{error}; `dsrl pretrain` makes the table of kinds") from error
+            kinds = Kinds.from_json(read_json(folder / KINDS), filters=vae.latent_shape[0])
+        except (DataError, EncoderError) as error:
+            raise EncoderError(f"{folder / KINDS} cannot be used: {error}") from error
         return cls(Detector(vae, background), kinds)
 
     def save_pretrained(self, folder: Path) -> None:

@@ -4,13 +4,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 from jaxtyping import UInt8
 
 from dsrl.errors import DataError
-from dsrl.files import write_bytes
-from dsrl.preprocessing import SCREEN
+from dsrl.pictures import read_screen, write_screen
 from dsrl.shards import Shards
 
 
@@ -18,8 +16,7 @@ def write_png_folder(shards: Shards, folder: Path | str) -> int:
     """Write every frame as a PNG file, which is lossless; return how many."""
     for rows in shards.split("all"):
         for frame, episode, step in zip(*rows, strict=True):
-            content = cv2.imencode(".png", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))[1].tobytes()
-            write_bytes(Path(folder) / f"episode-{episode:05d}" / f"{step:06d}.png", content)
+            write_screen(Path(folder) / f"episode-{episode:05d}" / f"{step:06d}.png", frame)
     return len(shards)
 
 
@@ -40,14 +37,4 @@ def read_png_folder(folder: Path | str) -> Iterator[tuple[UInt8[np.ndarray, "210
     for order, (path, number) in enumerate(zip(folders, numbers, strict=True)):
         episode = int(number[1]) if named and number else order
         for index, file in enumerate(sorted(path.glob("*.png"))):
-            yield _read(file), episode, int(file.stem) if file.stem.isdecimal() else index
-
-
-def _read(file: Path) -> UInt8[np.ndarray, "210 160 3"]:
-    image = cv2.imdecode(np.frombuffer(file.read_bytes(), dtype=np.uint8), cv2.IMREAD_COLOR)
-    if image is None or image.shape != (*SCREEN, 3):
-        shape = None if image is None else image.shape
-        raise DataError(
-            f"{file} is not a PNG of a whole screen, 160 wide and 210 high (read {shape}): remove it"
-        )
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+            yield read_screen(file), episode, int(file.stem) if file.stem.isdecimal() else index

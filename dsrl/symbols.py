@@ -60,9 +60,8 @@ def pack(
 
 def unpack(objects: Float32[np.ndarray, " slots_columns"], mask: Int8[np.ndarray, " slots"]) -> list[Symbol]:
     """Return the symbols of an observation: the inverse of `pack`, to single precision."""
-    rows = np.asarray(objects).reshape(-1, len(COLUMNS))[np.asarray(mask, dtype=bool)]
+    rows = objects.reshape(-1, len(COLUMNS))[mask.astype(bool)]
     return [
-        Symbol(int(kind), *map(float, box), int(track), *map(float, rest))
-        for kind, *box, track, confidence, dx, dy in rows.tolist()
-        for rest in [(confidence, dx, dy)]
+        Symbol(int(kind), x, y, width, height, int(track), *rest)
+        for kind, x, y, width, height, track, *rest in rows.tolist()
     ]

@@ -93,7 +93,8 @@ def match(before: Sequence[Symbol], now: Sequence[Symbol]) -> dict[int, int]:
         return {}
     expected = np.array([(symbol.x + symbol.dx, symbol.y + symbol.dy) for symbol in before])
     last, places = _places(before), _places(now)
-    distance = np.minimum(_distances(places, expected), _distances(places, last))  # it may have stopped
+    stopped = 1 + _distances(places, last)  # less likely than going on, or two that cross could swap
+    distance = np.minimum(_distances(places, expected), stopped)
     kinds = np.equal.outer([symbol.kind for symbol in now], [symbol.kind for symbol in before])
     change = np.abs(np.subtract.outer(_neighbours(places), _neighbours(last)))
     likelihood = 1 / (1 + distance) + np.where(kinds, SAME_KIND, OTHER_KIND) + 1 / (1 + change)
