@@ -32,7 +32,7 @@ class Episode(NamedTuple):
 
 
 class Curve(BaseCallback):
-    """Collects the episodes of a training, and shows how far it is.
+    """Collects the episodes of a training, and from its first step shows how far it is.
 
     Args:
         steps: agent steps of the whole training; 0 shows no progress bar.
@@ -46,7 +46,8 @@ class Curve(BaseCallback):
         self.bar = Progress(
             *columns, TimeRemainingColumn(), TextColumn("{task.fields[score]}"), console=Console(stderr=True)
         )
-        self.task = self.bar.add_task(title, total=steps, visible=steps > 0, score="")
+        self.task = self.bar.add_task(title, total=steps, visible=False, score="")
+        self.shown = steps > 0
 
     def __enter__(self) -> Self:
         self.bar.start()
@@ -68,7 +69,7 @@ class Curve(BaseCallback):
                 episode, seconds = info["episode"], round(time.perf_counter() - self.started, 3)
                 self.episodes.append(Episode(self.num_timesteps, float(episode["r"]), episode["l"], seconds))
                 self.bar.update(self.task, score=f"score {self.score:.1f}")
-        self.bar.update(self.task, completed=self.num_timesteps)
+        self.bar.update(self.task, completed=self.num_timesteps, visible=self.shown)
         return True
 
 

@@ -9,18 +9,15 @@ from typing import Any
 import numpy as np
 import torch
 from rich.console import Console
-from rich.table import Table
 
 from dsrl.agents.baselines import CONTENDERS, Player
 from dsrl.agents.curves import Curve, read_curve, write_csv, write_curve
-from dsrl.agents.evaluation import EVALUATION_SEED, evaluate, interval, vectorise
+from dsrl.agents.evaluation import EVALUATION_SEED, evaluate, vectorise
 from dsrl.agents.plots import plot_curves
+from dsrl.agents.reports import Comparison, compare, comparison_table
 from dsrl.errors import ConfigError, choose
 from dsrl.files import read_json, write_bytes, write_json
 from dsrl.scripts.command import run
-
-HEADER = ("agent", "seeds", "score", "low", "high", "least", "most", "training score", "seconds")
-"""Columns of the table: mean score of the evaluations, its 95 % bootstrap interval over seeds, its range."""
 
 
 @dataclass(frozen=True)
@@ -141,28 +138,14 @@ def measure(config: Benchmark, agent: str, seed: int) -> None:
 
 def summarise(config: Benchmark, results: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Write the table as CSV and the learning curves as a picture, and print the table."""
-    rows = [row(agent, cells) for agent, cells in results.items()]
-    write_csv(config.folder / "results.csv", HEADER, rows)
+    rows = [compare(agent, cells) for agent, cells in results.items()]
+    write_csv(config.folder / "results.csv", Comparison._fields, rows)
     write_bytes(config.folder / "curves.png", picture(config, results))
-    table = Table(title=f"{config.title}, {config.steps:,} agent steps, {config.seeds} seeds")
-    for name in HEADER:
-        table.add_column(name, justify="left" if name == "agent" else "right")
-    for entries in rows:
-        table.add_row(*(f"{entry:,.1f}" if isinstance(entry, float) else str(entry) for entry in entries))
-    Console().print(table)
+    title = f"{config.title}, {config.steps:,} agent steps, seeds: {config.seeds}"
+    Console().print(comparison_table(rows, title))
     Console().print(
         f"[bold]{config.folder}[/bold] has results.csv, curves.png and a folder for each training"
     )
-
-
-def row(agent: str, cells: Sequence[Mapping[str, Any]]) -> tuple[object, ...]:
-    """Return an agent's line of the table."""
-    scores = [float(one["score"]) for one in cells]
-    low, high = interval(scores)
-    trained = [one["training_score"] for one in cells if one["training_score"] is not None]
-    training = float(np.mean(trained)) if trained else "-"
-    seconds = float(np.mean([one["seconds"] for one in cells]))
-    return agent, len(cells), float(np.mean(scores)), low, high, min(scores), max(scores), training, seconds
 
 
 def picture(config: Benchmark, results: Mapping[str, Sequence[Mapping[str, Any]]]) -> bytes:

@@ -103,19 +103,30 @@ def command(verb, *words):
     return [sys.executable, "-m", f"dsrl.scripts.{verb}", *words]
 
 
+AT_A_TERMINAL = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+"""Ctrl-C reaches a process at a terminal; one started in the background may have been told to ignore it."""
+
+
 def test_an_interrupt_saves_what_was_learned(tmp_path):
     started = subprocess.Popen(
-        command("train", "--env", "DSRL-Pong-v0", "--out", str(tmp_path / "run")),
+        [
+            *(
+                sys.executable,
+                "-c",
+                f"{AT_A_TERMINAL} runpy.run_module('dsrl.scripts.train', run_name='__main__')",
+            ),
+            *("--env", "DSRL-Pong-v0", "--out", str(tmp_path / "run")),
+        ],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
     )
     while not list(tmp_path.glob("run/tensorboard/*")) and started.poll() is None:
         time.sleep(0.1)
     time.sleep(3)
     started.send_signal(signal.SIGINT)
-    printed, _ = started.communicate(timeout=60)
-    assert started.returncode == 0
+    printed, log = started.communicate(timeout=60)
+    assert started.returncode == 0, log
     assert "Interrupted after" in printed
     result = json.loads((tmp_path / "run" / "result.json").read_text())
     assert result["interrupted"] is True
