@@ -52,7 +52,7 @@ def _of_one_colour(mask: Bool[np.ndarray, "h w"], colour: int) -> Parts:
     """Return the parts of a mask; grown masks connect over gaps, as wide as they are in a sprite's face."""
     x, y, across, down = cv2.boundingRect(mask.view(np.uint8))  # labelling less than the playfield is faster
     inside = mask[y : y + down, x : x + across]
-    padded = cv2.copyMakeBorder(inside.view(np.uint8), *[REACH] * 4, cv2.BORDER_CONSTANT, value=0)
+    padded = np.pad(inside.view(np.uint8), REACH)
     grown = cv2.dilate(padded, np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(grown, connectivity=8)
     areas = np.bincount(labels[REACH:-REACH, REACH:-REACH][inside], minlength=count)[1:]
@@ -80,7 +80,7 @@ def join(parts: Parts) -> Parts:
 def _as_one(parts: Parts) -> Parts:
     """Return the parts of one object as a single part."""
     box = np.concatenate([parts.boxes[:, :2].min(axis=0), parts.boxes[:, 2:].max(axis=0)])
-    return Parts(box[None], parts.areas.sum(keepdims=True), parts.colours[parts.areas.argmax(keepdims=True)])
+    return Parts(box[None], parts.areas.sum(keepdims=True), parts.colours[[parts.areas.argmax()]])
 
 
 def _of_one_sprite(parts: Parts) -> Bool[np.ndarray, "parts parts"]:
@@ -96,7 +96,7 @@ def _of_one_sprite(parts: Parts) -> Bool[np.ndarray, "parts parts"]:
     ends = np.abs(parts.boxes[:, None] - parts.boxes) <= 1  # left, top, right, bottom
     touching = (overlap >= -1).all(axis=2) & (overlap > 0).any(axis=2)
     alike = (ends[..., 0] & ends[..., 2]) | (ends[..., 1] & ends[..., 3])
-    return inside | (touching & alike)
+    return np.asarray(inside | (touching & alike))
 
 
 def _overlaps(first: Int[np.ndarray, "n 4"], second: Int[np.ndarray, "m 4"]) -> Int[np.ndarray, "n m 2"]:

@@ -1,0 +1,63 @@
+"""Labelled frames, for measuring an encoder; they never train one.
+
+The file is an .npz of two arrays. `frames` is UInt8 [n, 2, 210, 160, 3]: the last two emulator frames of n
+agent steps. `objects` is one string of JSON: for each step a list of [category, x, y, width, height], x and y
+of the left upper corner in native pixels.
+"""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import UInt8
+
+from dsrl.errors import DataError
+from dsrl.preprocessing import SCREEN
+
+
+class Label(NamedTuple):
+    """One object as the label has it."""
+
+    category: str
+    """What it is."""
+    x: float
+    """Left edge, native pixels."""
+    y: float
+    """Upper edge, native pixels."""
+    width: float
+    """Native pixels."""
+    height: float
+    """Native pixels."""
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Centre, native pixels."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+
+class Labelled(NamedTuple):
+    """Pairs of frames and what is in them."""
+
+    frames: UInt8[np.ndarray, "n 2 210 160 3"]
+    labels: list[list[Label]]
+
+
+def load_labelled(path: Path | str, exclude: tuple[str, ...] = ()) -> Labelled:
+    """Return a file of labelled frames without the labels of the categories in `exclude`.
+
+    Raises:
+        DataError: the file is missing, damaged or of another format.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            frames, objects = file["frames"], json.loads(str(file["objects"]))
+        labels = [[Label(str(name), *map(float, box)) for name, *box in step] for step in objects]
+    except FileNotFoundError as error:
+        raise DataError(f"{path} is missing: name an .npz file of labelled frames") from error
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} does not hold labelled frames ({error}); see `dsrl.labelled`") from error
+    if frames.dtype != np.uint8 or frames.shape[1:] != (2, *SCREEN, 3) or len(frames) != len(labels):
+        raise DataError(f"{path} has {frames.dtype} frames {frames.shape} for {len(labels)} lists of objects")
+    return Labelled(frames, [[label for label in step if label.category not in exclude] for step in labels])
