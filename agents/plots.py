@@ -42,7 +42,7 @@ def plot_curves(
         axes.fill_between(at, scores.min(axis=0), scores.max(axis=0), color=line.get_color(), alpha=0.2)
     for name, level in levels.items():
         axes.axhline(level, linestyle="--", color="grey", label=name)
-    axes.set(xlabel="agent steps", ylabel=f"score, mean of {RECENT} episodes", title=title)
+    axes.set(xlabel="agent steps", xlim=(0, steps), ylabel=f"score, mean of {RECENT} episodes", title=title)
     axes.legend()
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=120)

@@ -241,3 +241,10 @@ def test_an_interrupt_keeps_what_was_learned():
         one.learn(1000, progress_bar=True)
     assert one.num_timesteps == 199
     assert knowledge(one)
+
+
+def test_the_id_of_an_environment_is_enough(scripted):
+    one = SymbolicQ("DSRL-Pong-v0", seed=0).learn(30)
+    assert one.names.actions[:2] == ["NOOP", "FIRE"]
+    assert one.rules(min_visits=1)[0].situation.startswith("kind 1 ")
+    one.env.close()
