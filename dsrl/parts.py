@@ -58,7 +58,7 @@ def _of_one_colour(mask: Bool[np.ndarray, "h w"], colour: int) -> Parts:
     areas = np.bincount(labels[REACH:-REACH, REACH:-REACH][inside], minlength=count)[1:]
     left, top, width, height = stats[1:, :4].T
     boxes = np.stack([left, top, left + width - 2 * REACH, top + height - 2 * REACH], axis=1)
-    return Parts(boxes + [x, y, x, y], areas, np.full(count - 1, colour))
+    return Parts(boxes + np.array([x, y, x, y]), areas, np.full(count - 1, colour))
 
 
 def without_counterpart(earlier: Parts, later: Parts) -> Parts:
