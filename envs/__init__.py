@@ -1,1 +1,1 @@
-"""."""
+"""What agents act in: the games of the emulator, observed as symbols, tables, latents or pixels."""
