@@ -1,0 +1,113 @@
+"""The static background, and the colours that it is made of."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from dsrl.background import Background, pack_colours, unpack_colours
+from dsrl.errors import DataError, EncoderError
+from dsrl.pictures import read_screen, write_screen
+from dsrl.preprocessing import Box, crop
+
+PLAYFIELD = Box(top=34, left=8, height=160, width=144)
+GREY, WALL, BRICK = 0x202020, 0x6040FF, 0xFF0000
+frames = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=3, max_side=6).map(lambda s: (*s, 3)))
+
+
+@pytest.fixture
+def background() -> Background:
+    colours = np.random.default_rng(0).integers(0, 2**24, PLAYFIELD[2:]).astype(np.int32)
+    return Background.from_colours(colours)
+
+
+def test_red_is_the_highest_byte_and_blue_the_lowest():
+    frame = np.array([[[1, 2, 3], [255, 255, 255], [0, 0, 0]]], dtype=np.uint8)
+    assert pack_colours(frame).tolist() == [[0x010203, 0xFFFFFF, 0]]
+    assert pack_colours(frame).dtype == np.int32
+
+
+@given(frames)
+def test_unpacking_colours_gives_back_the_pixels_of_frames_and_batches(frame):
+    colours = pack_colours(frame)
+    assert colours.shape == frame.shape[:-1]
+    np.testing.assert_array_equal(unpack_colours(colours), frame)
+
+
+@given(frames, st.integers(0, 3), st.integers(0, 3))
+def test_part_of_a_frame_is_packed_like_the_whole(frame, top, left):
+    part = (..., slice(-1 - top, None), slice(-1 - left, None))
+    np.testing.assert_array_equal(pack_colours(frame[(*part, slice(None))]), pack_colours(frame)[part])
+
+
+def test_what_moves_is_no_background():
+    frames = np.full((5, 210, 160, 3), 0x20, dtype=np.uint8)
+    frames[:, 34:40] = unpack_colours(np.array(WALL))
+    for step, frame in enumerate(frames):
+        frame[100:104, 40 + 4 * step : 48 + 4 * step] = 255  # seen twice at most in one place
+    frames[:, :34] = 99  # the score is outside the playfield
+    background = Background.from_frames(frames, PLAYFIELD)
+    assert background.colours.shape == (160, 144)
+    assert set(background.colours[:6].ravel().tolist()) == {WALL}
+    assert set(background.colours[6:].ravel().tolist()) == {GREY}
+    assert background.ground == GREY
+
+
+def test_a_figure_is_neither_background_nor_the_ground_under_a_broken_brick():
+    still = np.full((4, 4), GREY, dtype=np.int32)
+    still[0] = BRICK
+    now = still.copy()
+    now[0, 0] = GREY  # broken
+    now[0, 1] = WALL  # something before a brick
+    now[2, 2] = BRICK  # a flying brick
+    assert np.argwhere(Background.from_colours(still).figure(now)).tolist() == [[0, 1], [2, 2]]
+
+
+def test_what_is_saved_is_loaded(background, tmp_path):
+    background.save(tmp_path / "background.png", PLAYFIELD)
+    loaded = Background.load(tmp_path / "background.png", PLAYFIELD)
+    np.testing.assert_array_equal(loaded.colours, background.colours)
+    assert loaded.ground == background.ground
+
+
+def test_the_picture_is_a_whole_screen_black_outside_the_playfield(background, tmp_path):
+    background.save(tmp_path / "background.png", PLAYFIELD)
+    screen = read_screen(tmp_path / "background.png")
+    np.testing.assert_array_equal(pack_colours(crop(screen, PLAYFIELD)), background.colours)
+    crop(screen, PLAYFIELD)[:] = 0
+    assert not screen.any()
+
+
+def damage(path, how):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(
+        {"flip": content, "cut": content[: len(content) // 2], "empty": b"", "text": b"GIF?"}[how]
+    )
+
+
+@pytest.mark.parametrize("how", ["flip", "cut", "empty", "text"])
+def test_a_damaged_picture_is_named_and_left_alone(background, tmp_path, how):
+    path = tmp_path / "background.png"
+    background.save(path, PLAYFIELD)
+    damage(path, how)
+    content = path.read_bytes()
+    with pytest.raises(
+        EncoderError, match=r"background\.png is not a PNG of a whole screen.* `dsrl pretrain`"
+    ):
+        Background.load(path, PLAYFIELD)
+    assert path.read_bytes() == content
+
+
+def test_a_missing_picture_is_named(tmp_path):
+    with pytest.raises(EncoderError, match=r"background\.png is missing"):
+        Background.load(tmp_path / "background.png", PLAYFIELD)
+    with pytest.raises(DataError, match=r"background\.png is missing"):
+        read_screen(tmp_path / "background.png")
+
+
+def test_a_picture_of_another_size_is_refused(tmp_path):
+    write_screen(tmp_path / "small.png", np.zeros((84, 84, 3), dtype=np.uint8))
+    with pytest.raises(DataError, match="160 wide and 210 high"):
+        read_screen(tmp_path / "small.png")
