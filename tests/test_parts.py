@@ -1,0 +1,132 @@
+"""From coloured pixels to the boxes of objects."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dsrl.parts import FLIGHT, LARGEST, REACH, SMALLEST, Parts, find_parts, join, without_counterpart
+
+RED, GREEN, WHITE = 0xC84848, 0x5CBA5C, 0xECECEC
+
+
+def picture(*rectangles: tuple[int, int, int, int, int], shape=(120, 160)) -> np.ndarray:
+    """Return a black picture with rectangles of (left, top, right, bottom, colour), later ones in front."""
+    colours = np.zeros(shape, dtype=np.int32)
+    for left, top, right, bottom, colour in rectangles:
+        colours[top:bottom, left:right] = colour
+    return colours
+
+
+def parts_of(*rectangles, shape=(120, 160)) -> Parts:
+    colours = picture(*rectangles, shape=shape)
+    return find_parts(colours, colours != 0)
+
+
+def boxes_of(parts: Parts) -> list[tuple[int, ...]]:
+    return sorted(map(tuple, parts.boxes.tolist()))
+
+
+@st.composite
+def scattered(draw, room=2 * REACH + 1):
+    """Rectangles with at least `room` pixels between them: one a cell of 20 x 24 pixels, in some cells."""
+    cells = draw(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 4)), min_size=1, unique=True))
+    rectangles = []
+    for column, row in cells:
+        left, top = draw(st.integers(0, 18 - room)), draw(st.integers(0, 22 - room))
+        width, height = draw(st.integers(1, 20 - room - left)), draw(st.integers(2, 24 - room - top))
+        corner = (20 * column + left, 24 * row + top)
+        colour = draw(st.sampled_from([RED, GREEN, WHITE]))
+        rectangles.append((*corner, corner[0] + width, corner[1] + height, colour))
+    return rectangles
+
+
+@given(scattered())
+def test_objects_apart_are_found_exactly(rectangles):
+    parts = join(parts_of(*rectangles))
+    found = zip(parts.boxes.tolist(), parts.areas.tolist(), parts.colours.tolist(), strict=True)
+    assert sorted((*box, area, colour) for box, area, colour in found) == sorted(
+        (left, top, right, bottom, (right - left) * (bottom - top), colour)
+        for left, top, right, bottom, colour in rectangles
+    )
+
+
+@given(scattered(), st.integers(0, 40), st.integers(0, 30))
+def test_shifting_the_picture_shifts_the_boxes(rectangles, right, down):
+    colours = picture(*rectangles)
+    shifted = np.pad(colours, ((down, 30 - down), (right, 40 - right)))
+    here, there = (join(find_parts(each, each != 0)) for each in (colours, shifted))
+    assert (there.boxes - [right, down] * 2).tolist() == here.boxes.tolist()
+
+
+@given(scattered())
+def test_a_mirrored_picture_has_mirrored_boxes(rectangles):
+    colours = picture(*rectangles)
+    mirrored = np.ascontiguousarray(colours[:, ::-1])
+    here, there = (join(find_parts(each, each != 0)) for each in (colours, mirrored))
+    assert boxes_of(here) == sorted(
+        (160 - right, top, 160 - left, bottom) for left, top, right, bottom in there.boxes.tolist()
+    )
+
+
+def test_an_empty_picture_has_no_parts():
+    parts = join(parts_of())
+    assert parts.boxes.shape == (0, 4)
+    assert parts.areas.shape == parts.colours.shape == (0,)
+
+
+def test_a_small_gap_in_one_colour_is_bridged_and_a_larger_one_is_not():
+    assert boxes_of(parts_of((10, 10, 14, 14, RED), (18, 10, 22, 14, RED))) == [(10, 10, 22, 14)]
+    apart = parts_of((10, 10, 14, 14, RED), (19, 10, 23, 14, RED))
+    assert boxes_of(apart) == [(10, 10, 14, 14), (19, 10, 23, 14)]
+
+
+def test_the_area_counts_filled_pixels_not_gaps():
+    assert parts_of((10, 10, 14, 14, RED), (18, 10, 22, 14, RED)).areas.tolist() == [32]
+
+
+def test_only_the_figure_has_parts():
+    colours = picture((10, 10, 14, 14, RED), (40, 40, 44, 44, RED))
+    figure = np.zeros_like(colours, dtype=bool)
+    figure[:12, :80] = True
+    assert boxes_of(find_parts(colours, figure & (colours != 0))) == [(10, 10, 14, 12)]
+
+
+def test_a_ball_that_touches_a_paddle_is_not_the_paddle():
+    parts = join(parts_of((40, 40, 44, 56, GREEN), (38, 45, 40, 49, WHITE)))
+    assert boxes_of(parts) == [(38, 45, 40, 49), (40, 40, 44, 56)]
+
+
+def test_a_sprite_of_several_colours_is_one_with_the_colour_of_the_largest():
+    parts = join(parts_of((40, 40, 48, 44, WHITE), (40, 44, 48, 54, RED), (40, 54, 48, 58, WHITE)))
+    assert boxes_of(parts) == [(40, 40, 48, 58)]
+    assert (parts.areas.tolist(), parts.colours.tolist()) == ([144], [RED])
+
+
+def test_a_face_lies_on_its_head():
+    parts = join(parts_of((40, 40, 56, 56, RED), (44, 44, 48, 48, WHITE)))
+    assert (boxes_of(parts), parts.areas.tolist()) == ([(40, 40, 56, 56)], [256])
+
+
+def test_one_pixel_is_noise_and_two_are_an_object():
+    assert SMALLEST == 2
+    assert boxes_of(join(parts_of((10, 10, 11, 11, RED), (30, 10, 31, 12, RED)))) == [(30, 10, 31, 12)]
+
+
+def test_what_fills_the_playfield_is_no_object():
+    assert LARGEST == 0.25
+    quarter, more = (10, 10, 90, 70, RED), (10, 10, 91, 70, RED)
+    assert boxes_of(parts_of(quarter)) == [quarter[:4]]  # 80 x 60 of 160 x 120
+    assert boxes_of(parts_of(more)) == []
+
+
+def test_a_part_flickers_when_none_of_its_colour_is_near_in_the_later_frame():
+    earlier = parts_of((40, 40, 44, 44, RED), (80, 40, 84, 44, GREEN), (120, 40, 124, 44, WHITE))
+    near, far = 44 + FLIGHT, 85 + FLIGHT
+    later = parts_of((near, 40, near + 4, 44, RED), (far, 40, far + 4, 44, GREEN))
+    assert boxes_of(without_counterpart(earlier, later)) == [(80, 40, 84, 44), (120, 40, 124, 44)]
+
+
+def test_where_a_frame_is_empty_all_of_the_other_flickers():
+    some, none = parts_of((40, 40, 44, 44, RED)), parts_of()
+    assert boxes_of(without_counterpart(some, none)) == [(40, 40, 44, 44)]
+    assert boxes_of(without_counterpart(none, some)) == []
