@@ -43,5 +43,4 @@ def names_of(env: VecEnv) -> Names:
     if env.has_attr("get_action_meanings"):
         actions = [str(name) for name in env.env_method("get_action_meanings", indices=[0])[0]]
     perception = env.get_attr("perception", indices=[0])[0] if env.has_attr("perception") else None
-    kinds = getattr(getattr(perception, "kinds", None), "names", ())
-    return Names(actions, [name or f"kind {kind}" for kind, name in enumerate(kinds)])
+    return Names(actions, list(perception.kinds.labels) if perception else [])

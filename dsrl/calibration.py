@@ -1,14 +1,15 @@
 """What an encoder needs beside its weights to name objects: the static background and the table of kinds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int, UInt8
 
 from dsrl.background import Background
+from dsrl.discovery import find_kinds
 from dsrl.extraction import Detections
-from dsrl.kinds import Features, find_kinds
+from dsrl.looks import Features, Looks, concatenate, find_prototypes, nearest
 from dsrl.perception import Detector, Frame, Perception, symbols
 from dsrl.tracking import Tracker
 from dsrl.vae import VAE
@@ -37,19 +38,23 @@ def calibrate(
         EncoderError: nothing was detected in any view.
     """
     detector = Detector(vae, Background.from_frames(frames, vae.preprocessing.playfield))
-    found, tracks = follow(detector, views)
-    return Perception(detector, find_kinds(found, tracks, features))
-
-
-def follow(detector: Detector, views: Iterable[View]) -> tuple[list[Detections], list[Int[np.ndarray, " n"]]]:
-    """Return the detections of each view and the track of each; types are not yet known, so places decide."""
-    found, tracks = [], []
-    tracker, ended = Tracker(), 0
+    found, begins = [], []
     for view in views:
-        if view.first:
+        found.append(detector(view.previous, view.current))
+        begins.append(view.first)
+    return Perception(detector, find_kinds(found, follow(found, begins, features), features))
+
+
+def follow(
+    frames: Sequence[Detections], begins: Sequence[bool], features: Features
+) -> list[Int[np.ndarray, " n"]]:
+    """Return the track of each detection; looks take the place of types, which are not yet known."""
+    prototypes = find_prototypes(concatenate(list(map(Looks.of, frames))), features)
+    tracker, ended, tracks = Tracker(), 0, []
+    for detections, first in zip(frames, begins, strict=True):
+        if first:
             ended += tracker.next_identity  # so that no two episodes share a track
             tracker.reset()
-        detections = detector(view.previous, view.current)
-        found.append(detections)
-        tracks.append(ended + tracker.identities(symbols(detections, np.zeros(len(detections.nats), int))))
-    return found, tracks
+        look = nearest(Looks.of(detections), prototypes, features)
+        tracks.append(ended + tracker.identities(symbols(detections, look)))
+    return tracks
