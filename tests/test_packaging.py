@@ -3,11 +3,13 @@
 import ast
 import configparser
 import inspect
+import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields, is_dataclass
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, packages_distributions
 from itertools import pairwise
 from pathlib import Path
 
@@ -35,14 +37,13 @@ def layer_of(module):
 
 
 def imported(path):
-    """Yield every dsrl module that a file imports, wherever in the file it does."""
+    """Yield every module that a file imports, wherever in the file it does."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "dsrl")
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} has a relative import"
-            if (node.module or "").split(".")[0] == "dsrl":
-                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def run(*words):
@@ -79,7 +80,8 @@ def test_layers_point_one_way(folder):
     below = {*LAYERS[: LAYERS.index(folder) + 1], "pretrained"}
     for path in modules(folder):
         if path != ROOT / "dsrl" / "__init__.py":  # it registers the environments, and names the agent
-            wrong = [name for name in imported(path) if layer_of(name) not in below]
+            ours = [name for name in imported(path) if name.split(".")[0] == "dsrl"]
+            wrong = [name for name in ours if layer_of(name) not in below]
             assert not wrong, f"{path.relative_to(ROOT)} imports {wrong}"
 
 
@@ -94,6 +96,16 @@ def test_no_module_has_a_name_that_says_nothing():
     for folder in [*LAYERS, "pretrained", "tests"]:
         words = {word for path in modules(folder) for word in path.stem.split("_")}
         assert not words & BANNED
+
+
+def test_everything_imported_is_a_declared_dependency():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = {re.split(r"[^\w-]", line)[0] for line in project["dependencies"]}
+    providers = packages_distributions()
+    for path in [path for folder in [*LAYERS, "pretrained"] for path in modules(folder)]:
+        roots = {name.split(".")[0] for name in imported(path)} - {"dsrl"} - sys.stdlib_module_names
+        missing = {root for root in roots if not needed & set(providers.get(root, []))}
+        assert not missing, f"{path.relative_to(ROOT)} imports {missing}"
 
 
 def test_importing_dsrl_registers_environments_without_loading_torch():
