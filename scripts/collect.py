@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Int, UInt8
 from tqdm import tqdm
 
+from dsrl.agents.players import Player
 from dsrl.envs.emulators import STICKY, vector_emulator
 from dsrl.envs.games import game as game_called
 from dsrl.errors import ConfigError, DataError
@@ -44,6 +45,10 @@ class Collect:
     """Sticky actions: probability that the emulator repeats the last action; 0 for none."""
     seed: int = 0
     """Seed of the emulators and of the random policy."""
+    policy: Path | None = None
+    """A saved agent (agent.safetensors of `dsrl train`) that plays; by default actions are random."""
+    encoder: str | None = None
+    """Weights that the policy sees by: a shipped name or a folder; by default those of the game."""
     drop_duplicates: bool = False
     """Keep a frame only when its playfield differs from all before."""
     shard_frames: int = 500
@@ -185,7 +190,8 @@ def _name(policy: Any) -> str:
 
 def main(config: Collect) -> None:
     """Collect, then say what there is."""
-    shards = collect(config)
+    policy = Player(config.policy, config.encoder or config.game) if config.policy else None
+    shards = collect(config, policy)
     print(f"{len(shards)} frames of {config.game} in {config.folder}")
 
 

@@ -4,9 +4,10 @@ import sys
 import numpy as np
 import pytest
 
-from dsrl.errors import ConfigError, DataError
+from dsrl.agents.symbolic_q import SymbolicQ
+from dsrl.errors import AgentError, ConfigError, DataError
 from dsrl.scripts import collect as command
-from dsrl.scripts.collect import Collect, collect
+from dsrl.scripts.collect import Collect, collect, main
 from dsrl.shards import Shards
 
 SMALL = {"num_envs": 2, "shard_frames": 20}
@@ -137,3 +138,17 @@ def test_the_command_answers_an_unknown_game_in_one_line(tmp_path):
     assert (done.returncode, done.stderr.strip().count("\n")) == (2, 0)
     assert "dsrl: unknown game 'Pnog'" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_saved_agent_plays_for_the_command(tmp_path):
+    SymbolicQ("DSRL-Pong-v0", seed=0).save(tmp_path / "agent")
+    main(Collect("Pong", out=tmp_path / "frames", frames=24, policy=tmp_path / "agent.safetensors"))
+    source = Shards(tmp_path / "frames").source
+    assert source.policy == f"{tmp_path / 'agent.safetensors'} on Pong"
+    assert len(Shards(tmp_path / "frames")) == 24
+
+
+def test_a_policy_that_is_missing_is_named_and_nothing_is_collected(tmp_path):
+    with pytest.raises(AgentError, match=r"nobody\.safetensors"):
+        main(Collect("Pong", out=tmp_path / "frames", policy=tmp_path / "nobody.safetensors"))
+    assert not (tmp_path / "frames").exists()
