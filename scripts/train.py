@@ -89,6 +89,7 @@ def main(config: Train) -> Path:
     try:
         if not result["interrupted"]:
             result |= compare(agent, env, config)
+            write_json(folder / "result.json", result)
             animate(agent, config, folder)
     except KeyboardInterrupt:
         result["interrupted"] = True
