@@ -23,7 +23,7 @@ SLOTS = 4
 class Fetch(gym.Env):
     """A player on a row of nine places, a coin on another: +1 for reaching it, within 16 steps."""
 
-    perception = SimpleNamespace(kinds=SimpleNamespace(names=("player", "coin")))
+    perception = SimpleNamespace(kinds=SimpleNamespace(labels=("player", "coin")))
 
     def __init__(self, n_actions=3):
         self.observation_space = symbols_space(SLOTS)
@@ -246,5 +246,5 @@ def test_an_interrupt_keeps_what_was_learned():
 def test_the_id_of_an_environment_is_enough(scripted):
     one = SymbolicQ("DSRL-Pong-v0", seed=0).learn(30)
     assert one.names.actions[:2] == ["NOOP", "FIRE"]
-    assert one.rules(min_visits=1)[0].situation.startswith("kind 1 ")
+    assert one.rules(min_visits=1)[0].situation.startswith("paddle ")
     one.env.close()
