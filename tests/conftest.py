@@ -8,10 +8,16 @@ from dsrl.symbols import Symbol
 Posterior = namedtuple("Posterior", "mean log_var")
 
 
+class ScriptedKinds(tuple):
+    @property
+    def labels(self):
+        return tuple(self)
+
+
 class ScriptedPerception:
     """Sees two symbols, later tracks first, that move one pixel right and down each time it looks."""
 
-    kinds = ("ball", "paddle", "wall")
+    kinds = ScriptedKinds(("ball", "paddle", "wall"))
 
     def __init__(self):
         self.reset()
