@@ -64,7 +64,7 @@ def concatenate(several: Sequence[Looks]) -> Looks:
 def nearest(looks: Looks, prototypes: Looks, features: Features) -> Int[np.ndarray, " n"]:
     """Return the nearest prototype of each look, by squared distance."""
     distances = cdist(looks.describe(features), prototypes.describe(features), "sqeuclidean")
-    return np.asarray(distances.argmin(axis=1))
+    return np.asarray(distances.argmin(axis=1)) if len(distances) else np.zeros(0, dtype=int)
 
 
 def find_prototypes(looks: Looks, features: Features) -> Looks:

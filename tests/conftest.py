@@ -2,8 +2,11 @@ from collections import namedtuple
 
 import numpy as np
 import pytest
+import torch
 
+from dsrl.preprocessing import Preprocessing
 from dsrl.symbols import Symbol
+from dsrl.vae import VAE
 
 Posterior = namedtuple("Posterior", "mean log_var")
 
@@ -46,3 +49,26 @@ def scripted(monkeypatch):
     monkeypatch.setattr("dsrl.envs.wrappers.Perception", ScriptedPerception)
     monkeypatch.setattr("dsrl.envs.vector.Perception", ScriptedPerception)
     return ScriptedPerception
+
+
+@torch.no_grad()
+def encoder_of_luminance(playfield, still, contrast):
+    """Return a VAE whose first filter has the mean (luminance - still luminance) / contrast of its cell.
+
+    The other filters, and all log-variances, are those of the prior everywhere.
+    """
+    vae = VAE(Preprocessing(playfield))
+    for weights in vae.encoder.parameters():
+        weights.zero_()
+    first, second, third, heads = (layer for layer in vae.encoder if isinstance(layer, torch.nn.Conv2d))
+    first.weight[0, 0, 1:3, 1:3] = 1 / 4
+    second.weight[0, 0, 1, 1] = third.weight[0, 0, 1, 1] = heads.weight[0, 0] = 1
+    vae.mean_frame[:] = torch.from_numpy(vae.preprocessing(still))
+    vae.contrast.fill_(contrast)
+    return vae.eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="session")
+def luminance_vae():
+    """Give an encoder with weights set by hand, so that its posterior is known."""
+    return encoder_of_luminance

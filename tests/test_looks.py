@@ -33,6 +33,11 @@ def test_the_nearest_prototype_is_by_squared_distance():
     assert nearest(of_spectra((0, 0.9), (3, 0)), prototypes, "spectrum").tolist() == [0, 2]
 
 
+def test_nothing_is_nearest_to_nothing():
+    none = Looks(np.zeros((0, 2)), np.zeros((0, 3), np.uint8), np.zeros((0, 2)))
+    assert nearest(none, none, "both").shape == (0,)
+
+
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=40))
 def test_every_look_is_near_a_prototype_and_no_two_prototypes_are_near_each_other(points):
     looks = of_spectra(*((x / 10, y / 10) for x, y in points))
