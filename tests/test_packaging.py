@@ -101,10 +101,13 @@ def test_no_module_has_a_name_that_says_nothing():
 def test_everything_imported_is_a_declared_dependency():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needed = {re.split(r"[^\w-]", line)[0] for line in project["dependencies"]}
-    providers = packages_distributions()
+    providers = {
+        root: {name.lower().replace("_", "-") for name in names}
+        for root, names in packages_distributions().items()
+    }
     for path in [path for folder in [*LAYERS, "pretrained"] for path in modules(folder)]:
         roots = {name.split(".")[0] for name in imported(path)} - {"dsrl"} - sys.stdlib_module_names
-        missing = {root for root in roots if not needed & set(providers.get(root, []))}
+        missing = {root for root in roots if not needed & providers.get(root, set())}
         assert not missing, f"{path.relative_to(ROOT)} imports {missing}"
 
 
