@@ -53,12 +53,13 @@ def extract(
 ) -> Detections:
     """Return the objects in the occupied cells of the posterior of max_pool(previous, current).
 
-    They are placed where the current frame shows them; what flickers is placed by the previous one.
+    They are placed where the current frame shows them; what flickers is placed by the previous one. Landmarks
+    are looked for whatever the posterior says, since the network takes what stands still for background.
     """
     nats = objectness(posterior)
     occupied = cv2.dilate((nats > threshold).astype(np.uint8), np.ones((3, 3), np.uint8))
     size = (playfield.width, playfield.height)
-    gate = cv2.resize(occupied, size, interpolation=cv2.INTER_NEAREST).view(bool)
+    gate = cv2.resize(occupied, size, interpolation=cv2.INTER_NEAREST).view(bool) | background.landmarks
     earlier, later = (
         find_parts(colours, gate & background.figure(colours))
         for colours in (pack_colours(crop(frame, playfield)) for frame in (previous, current))

@@ -15,7 +15,7 @@ from dsrl.preprocessing import max_pool
 from dsrl.symbols import Symbol
 from dsrl.tracking import Tracker
 from dsrl.vae import VAE
-from dsrl.weights import BACKGROUND, KINDS, locate
+from dsrl.weights import KINDS, locate
 
 Frame = UInt8[np.ndarray, "210 160 3"]
 
@@ -53,7 +53,7 @@ class Perception:
         """
         folder = locate(name_or_folder)
         vae = VAE.from_pretrained(folder)
-        background = Background.load(folder / BACKGROUND, vae.preprocessing.playfield)
+        background = Background.load(folder, vae.preprocessing.playfield)
         try:
             kinds = Kinds.from_json(read_json(folder / KINDS), filters=vae.latent_shape[0])
         except (DataError, EncoderError) as error:
@@ -62,7 +62,7 @@ class Perception:
 
     def save_pretrained(self, folder: Path) -> None:
         """Write background and kinds beside the weights that the folder already holds."""
-        self.detector.background.save(folder / BACKGROUND, self.preprocessing.playfield)
+        self.detector.background.save(folder, self.preprocessing.playfield)
         write_json(folder / KINDS, self.kinds.to_json())
 
     @property

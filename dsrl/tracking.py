@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
 
 from dsrl.symbols import Symbol
 
@@ -93,8 +94,8 @@ def match(before: Sequence[Symbol], now: Sequence[Symbol]) -> dict[int, int]:
         return {}
     expected = np.array([(symbol.x + symbol.dx, symbol.y + symbol.dy) for symbol in before])
     last, places = _places(before), _places(now)
-    stopped = 1 + _distances(places, last)  # less likely than going on, or two that cross could swap
-    distance = np.minimum(_distances(places, expected), stopped)
+    stopped = 1 + cdist(places, last)  # less likely than going on, or two that cross could swap
+    distance = np.minimum(cdist(places, expected), stopped)
     kinds = np.equal.outer([symbol.kind for symbol in now], [symbol.kind for symbol in before])
     change = np.abs(np.subtract.outer(_neighbours(places), _neighbours(last)))
     likelihood = 1 / (1 + distance) + np.where(kinds, SAME_KIND, OTHER_KIND) + 1 / (1 + change)
@@ -107,9 +108,5 @@ def _places(symbols: Sequence[Symbol]) -> Float[np.ndarray, "n 2"]:
     return np.array([(symbol.x, symbol.y) for symbol in symbols])
 
 
-def _distances(first: Float[np.ndarray, "n 2"], second: Float[np.ndarray, "m 2"]) -> Float[np.ndarray, "n m"]:
-    return np.asarray(np.hypot(*np.moveaxis(first[:, None] - second, -1, 0)))
-
-
 def _neighbours(places: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, " n"]:
-    return np.asarray((_distances(places, places) < NEIGHBOURHOOD).sum(axis=1))
+    return np.asarray((cdist(places, places) < NEIGHBOURHOOD).sum(axis=1))

@@ -17,14 +17,15 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from dsrl.background import BACKGROUND, LANDMARKS
 from dsrl.card import card
 from dsrl.errors import DataError, EncoderError
 from dsrl.files import read_json, sha256, write_bytes, write_json
 
 FORMAT = "dsrl-vae-1"
 MODEL, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
-KINDS, BACKGROUND = "kinds.json", "background.png"
-LAYOUT = {MODEL, CONFIG, CARD, KINDS, BACKGROUND}
+KINDS = "kinds.json"
+LAYOUT = {MODEL, CONFIG, CARD, KINDS, BACKGROUND, LANDMARKS}
 
 
 def shipped() -> dict[str, Path]:
@@ -93,7 +94,7 @@ def save(folder: Path | str, tensors: Mapping[str, Tensor], config: Mapping[str,
         write_bytes(new / MODEL, content)
         write_json(new / CONFIG, complete)
         write_bytes(new / CARD, card(complete).encode())
-        for calibrated in (KINDS, BACKGROUND) if _same_weights(folder, content) else ():
+        for calibrated in (KINDS, BACKGROUND, LANDMARKS) if _same_weights(folder, content) else ():
             if (folder / calibrated).is_file():
                 shutil.copyfile(folder / calibrated, new / calibrated)
         _swap(new, folder, Path(beside) / "old")

@@ -65,14 +65,15 @@ def test_a_figure_is_neither_background_nor_the_ground_under_a_broken_brick():
 
 
 def test_what_is_saved_is_loaded(background, tmp_path):
-    background.save(tmp_path / "background.png", PLAYFIELD)
-    loaded = Background.load(tmp_path / "background.png", PLAYFIELD)
+    background.save(tmp_path, PLAYFIELD)
+    loaded = Background.load(tmp_path, PLAYFIELD)
     np.testing.assert_array_equal(loaded.colours, background.colours)
+    np.testing.assert_array_equal(loaded.landmarks, background.landmarks)
     assert loaded.ground == background.ground
 
 
 def test_the_picture_is_a_whole_screen_black_outside_the_playfield(background, tmp_path):
-    background.save(tmp_path / "background.png", PLAYFIELD)
+    background.save(tmp_path, PLAYFIELD)
     screen = read_screen(tmp_path / "background.png")
     np.testing.assert_array_equal(pack_colours(crop(screen, PLAYFIELD)), background.colours)
     crop(screen, PLAYFIELD)[:] = 0
@@ -90,19 +91,19 @@ def damage(path, how):
 @pytest.mark.parametrize("how", ["flip", "cut", "empty", "text"])
 def test_a_damaged_picture_is_named_and_left_alone(background, tmp_path, how):
     path = tmp_path / "background.png"
-    background.save(path, PLAYFIELD)
+    background.save(tmp_path, PLAYFIELD)
     damage(path, how)
     content = path.read_bytes()
     with pytest.raises(
         EncoderError, match=r"background\.png is not a PNG of a whole screen.* `dsrl pretrain`"
     ):
-        Background.load(path, PLAYFIELD)
+        Background.load(tmp_path, PLAYFIELD)
     assert path.read_bytes() == content
 
 
 def test_a_missing_picture_is_named(tmp_path):
     with pytest.raises(EncoderError, match=r"background\.png is missing"):
-        Background.load(tmp_path / "background.png", PLAYFIELD)
+        Background.load(tmp_path, PLAYFIELD)
     with pytest.raises(DataError, match=r"background\.png is missing"):
         read_screen(tmp_path / "background.png")
 
@@ -111,3 +112,35 @@ def test_a_picture_of_another_size_is_refused(tmp_path):
     write_screen(tmp_path / "small.png", np.zeros((84, 84, 3), dtype=np.uint8))
     with pytest.raises(DataError, match="160 wide and 210 high"):
         read_screen(tmp_path / "small.png")
+
+
+def shields(gone: bool) -> np.ndarray:
+    """Return 40 frames of a wall, a marker that always stands, and a shield that is `gone` in the last."""
+    frames = np.zeros((40, 210, 160, 3), dtype=np.uint8)
+    frames[:, 40:44] = unpack_colours(np.array(WALL))
+    frames[:, 60:66, 10:18] = unpack_colours(np.array(BRICK))
+    frames[:, 150:168, 80:88] = unpack_colours(np.array(BRICK))
+    if gone:
+        frames[-1, 150:168, 80:88] = 0
+    return frames
+
+
+def test_a_small_thing_that_can_go_is_a_landmark_and_an_object_where_it_stands():
+    frames = shields(gone=True)
+    background = Background.from_frames(frames, PLAYFIELD)
+    rows, columns = np.nonzero(background.landmarks)
+    top, left, *_ = PLAYFIELD
+    assert (rows.min() + top, rows.max() + top, columns.min() + left, columns.max() + left) == (
+        150,
+        167,
+        80,
+        87,
+    )
+    assert background.landmarks.sum() == 18 * 8
+    standing, gone = (pack_colours(crop(frames[index], PLAYFIELD)) for index in (0, -1))
+    np.testing.assert_array_equal(background.figure(standing), background.landmarks)
+    assert not background.figure(gone).any()
+
+
+def test_what_always_stands_is_no_landmark():
+    assert not Background.from_frames(shields(gone=False), PLAYFIELD).landmarks.any()
