@@ -95,11 +95,16 @@ class DurableCheckpoints(TorchCheckpointIO):
         write_bytes(Path(path), buffer.getvalue())
 
 
-def keep_checkpoints(folder: Path) -> ModelCheckpoint:
-    """Return the callback that keeps the best and the last state of a training, to resume from."""
-    return ModelCheckpoint(
-        dirpath=folder, filename="best", monitor=MONITOR, save_last=True, save_on_train_epoch_end=False
-    )
+def keep_checkpoints(folder: Path) -> list[Callback]:
+    """Return the callbacks that keep the best and the last state of a training, to resume from.
+
+    They are two, since Lightning's `save_last` keeps the last state only where it is the best as well.
+    """
+    same: dict[str, Any] = {"save_on_train_epoch_end": False, "enable_version_counter": False}
+    return [
+        ModelCheckpoint(folder, filename="best", monitor=MONITOR, **same),
+        ModelCheckpoint(folder, filename="last", **same),
+    ]
 
 
 class DrawReconstructions(Callback):

@@ -183,7 +183,7 @@ def list_callbacks(
         *schedules[training.schedule],
         *([callbacks.StopEarly(warm, training.patience)] if training.patience else []),
         *([TQDMProgressBar(refresh_rate=20)] if training.progress_bar else []),
-        callbacks.keep_checkpoints(run / "checkpoints"),
+        *callbacks.keep_checkpoints(run / "checkpoints"),
         callbacks.DrawReconstructions(drawn, vae, hyperparameters.reconstruction),
         callbacks.ReportCollapse(warm),
         LearningRateMonitor(logging_interval="step"),

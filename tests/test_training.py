@@ -52,7 +52,7 @@ def test_a_short_training_finds_what_moves(frames, tmp_path):
     vae = make_vae("fine")
     standardise(vae, frames.train, "contrast")
     nothing = 0.5 * vae.standardise(frames.validation).square().sum().item() / 8
-    training = Training(batch=8, validate_every=60, learning_rate=1e-2, accelerator="cpu", progress_bar=False)
+    training = Training(batch=8, validate_every=60, accelerator="cpu", progress_bar=False)
     metrics = fit(vae, frames, "neuron-level", Hyperparameters(steps=120), training, tmp_path)
     assert metrics["distortion"] < nothing / 2
     assert metrics["active_filters"] >= 1
