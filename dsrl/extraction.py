@@ -77,10 +77,8 @@ def _activations(
     """Return the divergence under each box and the divergence-weighted mean of each filter there."""
     # A summed-area table (Crow 1984) serves all boxes at once.
     maps = np.concatenate([nats[None], nats * posterior.mean])  # [1 + k, m, n]
-    rows, columns = nats.shape
-    table = np.zeros((len(maps), rows + 1, columns + 1))
-    np.cumsum(maps.cumsum(axis=1, dtype=float), axis=2, out=table[:, 1:, 1:])
-    cells = np.array([columns, rows] * 2)
+    table = np.moveaxis(cv2.integral(np.moveaxis(maps, 0, -1)), -1, 0)  # [1 + k, m + 1, n + 1], float64
+    cells = np.array(nats.shape[::-1] * 2)
     scaled = boxes * cells / np.array([playfield.width, playfield.height] * 2)
     low, high = np.floor(scaled[:, :2]).astype(int), np.ceil(scaled[:, 2:]).astype(int)
     (left, top), (right, bottom) = low.T, high.T

@@ -52,7 +52,9 @@ def _of_one_colour(mask: Bool[np.ndarray, "h w"], colour: int) -> Parts:
     """Return the parts of a mask; grown masks connect over gaps, as wide as they are in a sprite's face."""
     x, y, across, down = cv2.boundingRect(mask.view(np.uint8))  # labelling less than the playfield is faster
     inside = mask[y : y + down, x : x + across]
-    padded = np.pad(inside.view(np.uint8), REACH)
+    padded = cv2.copyMakeBorder(
+        inside.view(np.uint8), REACH, REACH, REACH, REACH, cv2.BORDER_CONSTANT, value=[0]
+    )
     grown = cv2.dilate(padded, np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(grown, connectivity=8)
     areas = np.bincount(labels[REACH:-REACH, REACH:-REACH][inside], minlength=count)[1:]
