@@ -19,6 +19,7 @@ from stable_baselines3.common.utils import safe_mean
 from stable_baselines3.common.vec_env import VecEnv
 
 from dsrl.agents.agent_file import read_agent, write_agent
+from dsrl.agents.backoff import BackoffQ
 from dsrl.agents.exploration import Exploration, best_actions, epsilon_greedy
 from dsrl.agents.lambda_returns import LambdaQ
 from dsrl.agents.learners import Learner, Transition, make_learner
@@ -28,7 +29,11 @@ from dsrl.agents.spaces import check_spaces, names_of, symbols_space
 from dsrl.errors import AgentError, choose
 from dsrl.symbols import unpack
 
-LEARNERS: dict[str, type[Learner[Any]]] = {"dsrl-2016": PairwiseQ, "dsrl-lambda": LambdaQ}
+LEARNERS: dict[str, type[Learner[Any]]] = {
+    "backoff": BackoffQ,
+    "dsrl-lambda": LambdaQ,
+    "dsrl-2016": PairwiseQ,
+}
 """The learners that an agent can be built on, by name."""
 
 
@@ -84,6 +89,7 @@ class SymbolicQ(BaseAlgorithm):
         self.learner_name = learner
         self.learner_kwargs = dict(learner_kwargs or {})
         self.names = Names([], [])
+        self._lives: dict[int, int] = {}  # by environment
         if _init_setup_model:
             self._setup_model()
 
@@ -149,11 +155,16 @@ class SymbolicQ(BaseAlgorithm):
             truncated = bool(done and infos[index].get("TimeLimit.truncated", False))
             last = self._describe_one(infos[index]["terminal_observation"]) if done else after[index]
             action, reward = int(actions[index]), float(rewards[index])
-            terminated = bool(done and not truncated)
+            terminated = bool(done and not truncated) or self._lost_a_life(index, infos[index])
             self.learner.observe(
                 Transition(states[index], action, reward, terminated, truncated, last, stream=index)
             )
         return after, infos, dones
+
+    def _lost_a_life(self, index: int, info: dict[str, Any]) -> bool:
+        """Return whether a life was lost: to the learner that is an end, as in Mnih et al. 2015."""
+        before, self._lives[index] = self._lives.get(index, 0), int(info.get("lives", 0))
+        return self._lives[index] < before
 
     def _count_episodes(self, infos: list[dict[str, Any]], dones: np.ndarray, log_interval: int) -> None:
         self._update_info_buffer(infos, dones)

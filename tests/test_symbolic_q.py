@@ -74,7 +74,7 @@ def test_the_world_of_these_tests_is_sound():
 
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_every_learner_solves_a_trivial_world_in_seconds(learner):
-    learned = agent(learner=learner).learn(10_000)
+    learned = agent(learner=learner, learner_kwargs={}).learn(10_000)
     rewards, lengths = evaluate_policy(learned, Monitor(Fetch()), 50, return_episode_rewards=True)
     assert np.mean(rewards) > 0.95
     assert np.mean(lengths) < 5  # 10/3 places lie between two of nine on average
