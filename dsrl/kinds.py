@@ -35,14 +35,21 @@ class Kinds:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What to call each kind: the name that a person gave, or else its colour, width and height."""
+        """What to call each kind: the name that a person gave, or else its colour, width and height.
+
+        Where two would be called alike, the second is numbered.
+        """
         first = [int(np.flatnonzero(self.kind_of_look == kind)[0]) for kind in range(len(self))]
         looks = self.looks.take(first)
         seen = [
             f"{colour_name(colour)} {width:g}x{height:g}"
             for colour, (width, height) in zip(looks.colours, looks.sizes, strict=True)
         ]
-        return tuple(name or label for name, label in zip(self.names, seen, strict=True))
+        called = [name or label for name, label in zip(self.names, seen, strict=True)]
+        before = [called[:kind].count(label) for kind, label in enumerate(called)]
+        return tuple(
+            f"{label} #{count + 1}" if count else label for label, count in zip(called, before, strict=True)
+        )
 
     def classify(self, detections: Detections) -> Int[np.ndarray, " n"]:
         """Return the kind of each detection: that of the nearest prototype."""
