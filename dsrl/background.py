@@ -3,7 +3,9 @@
 A colour is packed into one integer, red first, so that colours compare in one operation.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -12,7 +14,7 @@ from jaxtyping import Bool, Int32, UInt8
 from scipy import stats
 
 from dsrl.errors import DataError, EncoderError
-from dsrl.parts import find_parts
+from dsrl.parts import Parts, choose, find_parts
 from dsrl.pictures import read_screen, write_screen
 from dsrl.preprocessing import SCREEN, Box, crop
 
@@ -57,12 +59,35 @@ class Background:
         packed = pack_colours(np.stack([crop(frame, playfield) for frame in frames]))
         background = cls.from_colours(stats.mode(packed, axis=0).mode.astype(np.int32))
         bare = (packed == background.ground).mean(axis=0) > GONE
-        return replace(background, landmarks=_find_landmarks(background, bare))
+        parts = background.small_parts()
+        gone = [bare[pixels].mean() > 0.5 for pixels in background.pixels(parts)]
+        return background.with_landmarks(choose(parts, np.array(gone, dtype=bool)))
 
     @classmethod
     def from_colours(cls, colours: Int32[np.ndarray, "h w"]) -> "Background":
         """Return the background with these colours and no landmarks; its ground is found."""
         return cls(colours, int(stats.mode(colours, axis=None).mode), np.zeros(colours.shape, dtype=bool))
+
+    def small_parts(self) -> Parts:
+        """Return the small things of one colour in the picture: each a landmark, or mere decoration."""
+        parts = find_parts(self.colours, self.colours != self.ground)
+        return choose(parts, (parts.boxes[:, 2:] - parts.boxes[:, :2]).max(axis=1) <= LANDMARK)
+
+    def pixels(self, parts: Parts) -> Iterator[Bool[np.ndarray, "h w"]]:
+        """Yield where each of some parts of the picture is."""
+        for (left, top, right, bottom), colour in zip(parts.boxes, parts.colours, strict=True):
+            where = np.zeros(self.colours.shape, dtype=bool)
+            where[top:bottom, left:right] = self.colours[top:bottom, left:right] == colour
+            yield where
+
+    def with_landmarks(self, parts: Parts) -> "Background":
+        """Return the same background with these parts among the landmarks."""
+        return replace(self, landmarks=np.logical_or.reduce([self.landmarks, *self.pixels(parts)]))
+
+    @cached_property
+    def around_landmarks(self) -> Bool[np.ndarray, "h w"]:
+        """The landmarks and what is within 4 pixels of them, where the rest of one may be."""
+        return np.asarray(cv2.dilate(self.landmarks.view(np.uint8), np.ones((9, 9), np.uint8)) > 0)
 
     def figure(self, colours: Int32[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
         """Return where a playfield shows an object: a landmark, or neither the background nor bare ground.
@@ -91,14 +116,3 @@ class Background:
             raise EncoderError(f"{error}, or make it anew with `dsrl pretrain`") from error
         colours, landmarks = (pack_colours(crop(screen, playfield)) for screen in screens)
         return replace(cls.from_colours(colours), landmarks=landmarks > 0)
-
-
-def _find_landmarks(background: Background, bare: Bool[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
-    """Return the boxes of small things of one colour that were gone, at least in part, in some frames."""
-    landmarks = np.zeros(bare.shape, dtype=bool)
-    standing = background.colours != background.ground
-    for left, top, right, bottom in find_parts(background.colours, standing).boxes:
-        box = slice(top, bottom), slice(left, right)
-        small = max(right - left, bottom - top) <= LANDMARK
-        landmarks[box] |= small and bare[box][standing[box]].mean() > 0.5
-    return landmarks

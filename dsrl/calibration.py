@@ -4,12 +4,15 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import Bool, Int, UInt8
+from scipy.spatial.distance import cdist
 
-from dsrl.background import Background
+from dsrl.background import Background, unpack_colours
 from dsrl.discovery import find_kinds
 from dsrl.extraction import Detections
-from dsrl.looks import Features, Looks, concatenate, find_prototypes, nearest
+from dsrl.kinds import Kinds
+from dsrl.looks import RADIUS, Features, Looks, concatenate, find_prototypes, nearest
+from dsrl.parts import Parts, choose
 from dsrl.perception import Detector, Frame, Perception, symbols
 from dsrl.tracking import Tracker
 from dsrl.vae import VAE
@@ -42,7 +45,18 @@ def calibrate(
     for view in views:
         found.append(detector(view.previous, view.current))
         begins.append(view.first)
-    return Perception(detector, find_kinds(found, follow(found, begins, features), features))
+    kinds = find_kinds(found, follow(found, begins, features), features)
+    parts = detector.background.small_parts()
+    background = detector.background.with_landmarks(choose(parts, resemble(parts, kinds)))
+    return Perception(Detector(vae, background), kinds)
+
+
+def resemble(parts: Parts, kinds: Kinds) -> Bool[np.ndarray, " parts"]:
+    """Return which parts look like an object: they are one, even where it never moved."""
+    sizes, colours = parts.boxes[:, 2:] - parts.boxes[:, :2], unpack_colours(parts.colours)
+    looks = Looks(sizes, colours, np.zeros((len(sizes), 0))).describe("appearance")
+    distances = cdist(looks, kinds.looks.describe("appearance"))
+    return np.asarray(distances.min(axis=1, initial=np.inf) < RADIUS)
 
 
 def follow(

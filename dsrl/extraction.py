@@ -59,7 +59,9 @@ def extract(
     nats = objectness(posterior)
     occupied = cv2.dilate((nats > threshold).astype(np.uint8), np.ones((3, 3), np.uint8))
     size = (playfield.width, playfield.height)
-    gate = cv2.resize(occupied, size, interpolation=cv2.INTER_NEAREST).view(bool) | background.landmarks
+    gate = (
+        cv2.resize(occupied, size, interpolation=cv2.INTER_NEAREST).view(bool) | background.around_landmarks
+    )
     earlier, later = (
         find_parts(colours, gate & background.figure(colours))
         for colours in (pack_colours(crop(frame, playfield)) for frame in (previous, current))
