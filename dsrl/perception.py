@@ -13,6 +13,7 @@ from dsrl.files import read_json, write_json
 from dsrl.kinds import Kinds
 from dsrl.preprocessing import max_pool
 from dsrl.symbols import Symbol
+from dsrl.threads import one_thread
 from dsrl.tracking import Tracker
 from dsrl.vae import VAE
 from dsrl.weights import KINDS, locate
@@ -80,6 +81,7 @@ class Perception:
         return self.tracker.update(symbols(detections, self.kinds.classify(detections)))
 
 
+@one_thread()
 @torch.inference_mode()
 def encode(vae: VAE, x: UInt8[np.ndarray, "h w *c"]) -> Latent:
     """Return the posterior of one frame as arrays."""

@@ -15,6 +15,7 @@ from dsrl import weights
 from dsrl.errors import ConfigError, EncoderError, choose
 from dsrl.networks import NETWORKS, build
 from dsrl.preprocessing import Preprocessing
+from dsrl.threads import one_thread
 
 LOG_VAR_RANGE = (-12.0, 12.0)
 """Natural logarithms of a variance beyond which nothing is gained and exp may overflow (thesis 4.4)."""
@@ -90,7 +91,7 @@ class VAE(nn.Module):
 
     def _latent_shape(self) -> tuple[int, int, int]:
         """Return k, m and n, found by a dry run."""
-        with torch.inference_mode():
+        with one_thread(), torch.inference_mode():
             mean = self.encoder(torch.zeros(1, *self.frame_shape)).chunk(2, dim=1)[0]
             drawn = tuple(self.decoder(mean).shape[1:])
         if drawn != self.frame_shape:

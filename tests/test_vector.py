@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -87,3 +90,20 @@ def test_pixels_equal_those_of_the_single_environment():
 def test_a_wrong_keyword_is_named(keywords, named):
     with pytest.raises(ConfigError, match=named):
         make(**{"encoder": "any", "observation": "pixels", **keywords})
+
+
+FORKED = """
+import gymnasium as gym, torch
+torch.ones(1000, 1000) @ torch.ones(1000, 1000)  # starts torch's threads, which a fork does not copy
+env = gym.make_vec("dsrl:DSRL-Pong-v0", num_envs=2, vectorization_mode="async")
+observations, _ = env.reset(seed=0)
+print(observations["mask"].shape)
+env.close()
+"""
+
+
+def test_environments_run_in_forked_processes_too():
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKED], capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout.split("\n")[0]) == (0, "(2, 64)"), done.stderr
