@@ -126,6 +126,7 @@ def fit(
     Raises:
         ConfigError: the objective is unknown or there is no checkpoint to resume from.
         EncoderError: the loss is not finite, or the checkpoint is of another network.
+        KeyboardInterrupt: the user interrupted it; the last checkpoint is kept.
     """
     checkpoint = run / "checkpoints" / "last.ckpt"
     if resume and not checkpoint.is_file():
@@ -151,6 +152,8 @@ def fit(
             )
         except DSRLError:
             raise
+        except SystemExit as error:  # what Lightning makes of Ctrl-C
+            raise KeyboardInterrupt from error
         except RuntimeError as error:
             if not resume:
                 raise

@@ -4,7 +4,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import tyro
 
@@ -21,13 +21,25 @@ def run(
 ) -> None:
     """Parse `arguments` (by default the process's own) into `config` and give it to `command`.
 
-    A `DSRLError` ends the process with status 2 and its message on standard error.
+    A `DSRLError`, and a file that the system refuses, end the process with status 2 and one line on standard
+    error; Ctrl-C ends it with status 130, as shells have it.
     """
     try:
         command(tyro.cli(config, args=arguments, prog=program, description=config.__doc__))
     except DSRLError as error:
-        print(f"dsrl: {error}", file=sys.stderr)
-        raise SystemExit(2) from error
+        _end(2, str(error), error)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _end(2, f"{error.filename} cannot be used ({error.strerror}): choose another place", error)
+    except KeyboardInterrupt as error:
+        _end(130, "interrupted; what was finished is kept", error)
+
+
+def _end(status: int, told: str, reason: BaseException) -> NoReturn:
+    """End the process with a line on standard error."""
+    print(f"dsrl: {told}", file=sys.stderr)
+    raise SystemExit(status) from reason
 
 
 def command_line(verb: str, config: Any) -> str:

@@ -79,7 +79,11 @@ class Train:
 
 
 def main(config: Train) -> Path:
-    """Train, evaluate, report; return the folder of the run."""
+    """Train, evaluate, report; return the folder of the run.
+
+    Raises:
+        KeyboardInterrupt: the user interrupted it; what was learned is saved and told.
+    """
     torch.set_num_threads(1)  # the encoder is small: more threads only wait for each other
     folder = new_folder(config)
     env = vectorise(config.env, **config.keywords)
@@ -96,6 +100,8 @@ def main(config: Train) -> Path:
     env.close()
     write_json(folder / "result.json", result)
     report(agent, result, folder)
+    if result["interrupted"]:
+        raise KeyboardInterrupt
     return folder
 
 

@@ -51,3 +51,31 @@ def test_a_wrong_value_is_told_in_one_line_with_status_two(config, flags, messag
     assert (stopped.value.code, told.out) == (2, "")
     assert told.err.startswith(f"dsrl: {message}")
     assert told.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "told"),
+    [
+        (KeyboardInterrupt(), 130, "dsrl: interrupted; what was finished is kept\n"),
+        (
+            PermissionError(13, "Permission denied", "runs"),
+            2,
+            "dsrl: runs cannot be used (Permission denied): choose another place\n",
+        ),
+    ],
+)
+def test_what_stops_a_command_from_outside_is_told_in_one_line(error, status, told, capsys):
+    def command(config):
+        raise error
+
+    with pytest.raises(SystemExit) as stopped:
+        run(Collect, command, ["--game", "Pong"])
+    assert (stopped.value.code, capsys.readouterr().err) == (status, told)
+
+
+def test_an_error_of_the_system_that_is_about_no_file_is_not_hidden():
+    def command(config):
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        run(Collect, command, ["--game", "Pong"])
