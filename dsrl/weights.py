@@ -84,7 +84,7 @@ def save(folder: Path | str, tensors: Mapping[str, Tensor], config: Mapping[str,
         EncoderError: the folder holds something else than weights, or a tensor is not finite.
     """
     folder = Path(folder)
-    _require_weights_or_nothing(folder)
+    require_weights_or_nothing(folder)
     _require_finite(tensors, folder / MODEL)
     content = safetensors.torch.save({name: tensor.contiguous().cpu() for name, tensor in tensors.items()})
     complete = dict(config) | {"format": FORMAT, "sha256": sha256(content)}
@@ -117,8 +117,12 @@ def _same_weights(folder: Path, content: bytes) -> bool:
     return (folder / MODEL).is_file() and (folder / MODEL).read_bytes() == content
 
 
-def _require_weights_or_nothing(folder: Path) -> None:
-    """Raise when writing to `folder` would lose something that is not weights."""
+def require_weights_or_nothing(folder: Path) -> None:
+    """Refuse a folder that weights cannot be written to without loss.
+
+    Raises:
+        EncoderError: it holds something that is not weights.
+    """
     if folder.is_file() or (folder.is_dir() and {entry.name for entry in folder.iterdir()} - LAYOUT):
         raise EncoderError(f"{folder} holds something else than weights: choose another folder to write to")
 

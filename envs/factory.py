@@ -49,7 +49,9 @@ class Options:
         choose("render_mode", str(self.render_mode), ["None", "human", "rgb_array"])
         if not isinstance(self.frameskip, int) or self.frameskip < 1:
             raise ConfigError(f"frameskip={self.frameskip!r} must be a whole number of frames, at least 1")
-        if not 0 <= self.repeat_action_probability <= 1:
+        if not isinstance(self.repeat_action_probability, int | float) or not (
+            0 <= self.repeat_action_probability <= 1
+        ):
             raise ConfigError(
                 f"repeat_action_probability={self.repeat_action_probability!r} must be in [0, 1]"
             )

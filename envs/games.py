@@ -65,8 +65,8 @@ def game(name: str) -> Game:
         ConfigError: the emulator has no such game; the message gives the nearest names.
     """
     if name not in _roms():
-        near = difflib.get_close_matches(name.lower(), map(str.lower, _roms()), n=5, cutoff=0.5)
-        names = [known for known in _roms() if known.lower() in near] or sorted(GAMES)
+        near = difflib.get_close_matches(str(name).lower(), map(str.lower, _roms()), n=5, cutoff=0.5)
+        names = [known for rom in near for known in _roms() if known.lower() == rom] or sorted(GAMES)
         raise ConfigError(f"unknown game {name!r}: did you mean {' or '.join(names)}?")
     return GAMES.get(name, Game(name, WHOLE_SCREEN))
 

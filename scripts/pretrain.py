@@ -24,6 +24,7 @@ from dsrl.scripts.command import command_line, run
 from dsrl.shards import Shards
 from dsrl.training import Training, describe, fit
 from dsrl.vae import VAE
+from dsrl.weights import require_weights_or_nothing
 
 SAMPLED = 400  # frames that the background is found from
 Flat = tyro.conf.arg(name="")  # flags without the name of the group: --beta
@@ -98,6 +99,12 @@ def run_folder(config: Pretrain, game: str) -> Path:
     return folder
 
 
+def prepare(out: Path) -> None:
+    """Make sure, before hours are spent, that weights can be written to a folder."""
+    require_weights_or_nothing(out)
+    out.mkdir(parents=True, exist_ok=True)
+
+
 def provenance(config: Pretrain, shards: Shards) -> dict[str, Any]:
     """Return how the weights are made, as `config.json` keeps it."""
     return {
@@ -114,6 +121,8 @@ def provenance(config: Pretrain, shards: Shards) -> dict[str, Any]:
 
 def main(config: Pretrain) -> Path:
     """Train, save the weights and say how good they are; return their folder."""
+    if config.out:
+        prepare(config.out)
     shards = read_shards(config)
     run = run_folder(config, shards.source.game)
     preprocessing = Preprocessing(Box(*shards.source.playfield), colour=config.colour)

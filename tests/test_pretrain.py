@@ -48,6 +48,15 @@ def test_a_negative_beta_is_one_clear_line(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_folder_that_weights_cannot_go_to_is_refused_before_anything_is_collected(tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.pdf").touch()
+    done = pretrain(tmp_path, "--game", "Pong", "--out", "full")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith("dsrl: full holds something else than weights")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["full"]
+
+
 def test_the_command_on_the_card_asks_for_the_same_again():
     config = Pretrain(
         game="Pong",
