@@ -48,7 +48,7 @@ def record(
     frames = []
     for _ in range(steps):
         frames.append(draw(np.asarray(env.render()), info["symbols"], kinds))
-        action, _ = player.predict(observation, deterministic=True)
+        action, _ = player.predict(observation)
         observation, _, terminated, truncated, info = env.step(action)
         if terminated or truncated:
             break

@@ -52,7 +52,10 @@ def evaluate(
     seed: int,
     after_step: Callable[[dict[str, Any], dict[str, Any]], None] | None = None,
 ) -> Evaluation:
-    """Return the scores of `episodes` greedy episodes.
+    """Return the scores of `episodes` episodes, played as in training, a little at random.
+
+    A wholly greedy agent may stand still for ever, for example where it never learned to serve the ball: Mnih
+    et al. 2015 evaluate with random actions too.
 
     Raises:
         ConfigError: `episodes` is less than one.
@@ -60,7 +63,9 @@ def evaluate(
     if episodes < 1:
         raise ConfigError(f"{episodes} evaluation episodes give no score: choose at least 1")
     env.seed(seed)
-    scores, lengths = evaluate_policy(player, env, episodes, callback=after_step, return_episode_rewards=True)
+    scores, lengths = evaluate_policy(
+        player, env, episodes, deterministic=False, callback=after_step, return_episode_rewards=True
+    )
     scores, lengths = cast("list[float]", scores), cast("list[int]", lengths)
     return Evaluation(float(np.mean(scores)), *interval(scores), [float(one) for one in scores], lengths)
 
