@@ -1,0 +1,90 @@
+"""Where the time of an agent step goes: emulator, preprocessing, encoder, extraction, tracking.
+
+python benchmarks/perception.py --encoder Pong
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+import tyro
+from rich.console import Console
+from rich.table import Table
+
+from dsrl.envs.emulators import emulator
+from dsrl.envs.wrappers import FramePair
+from dsrl.extraction import extract
+from dsrl.perception import Perception, encode, symbols
+from dsrl.preprocessing import max_pool
+
+STAGES = {
+    "emulator": "so many frames, in RGB",
+    "preprocess": "maximum, crop, luminance, resize",
+    "encode": "the network",
+    "extract": "boxes in native pixels",
+    "track": "kinds and identities",
+}
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Time each stage of an agent step on frames that are played live, with random actions."""
+
+    encoder: str = "Pong"
+    """Shipped weights, whose name is that of the game."""
+    steps: int = 2000
+    """Agent steps that are timed."""
+    warm_up: int = 50
+    """Agent steps before, which are not."""
+    frameskip: int = 4
+    """Emulator frames per agent step."""
+    seed: int = 0
+    """Seed of the emulator and of the actions."""
+
+
+def step_times(config: Benchmark) -> Iterator[list[float]]:
+    """Yield the times, in seconds, at the start of an agent step and at the end of each of its stages."""
+    env = FramePair(emulator(config.encoder), config.frameskip)
+    perception = Perception.from_pretrained(config.encoder)
+    detector, seed, done = perception.detector, config.seed, True
+    env.action_space.seed(config.seed)
+    while True:
+        if done:
+            env.reset(seed=seed)
+            perception.reset()
+            seed = None
+        action, clock = env.action_space.sample(), [time.perf_counter()]
+        *_, terminated, truncated, _ = env.step(action)
+        done = terminated or truncated
+        clock.append(time.perf_counter())
+        x = detector.preprocessing(max_pool(*env.pair))
+        clock.append(time.perf_counter())
+        posterior = encode(detector.vae, x)
+        clock.append(time.perf_counter())
+        found = extract(posterior, *env.pair, detector.background, detector.preprocessing.playfield)
+        clock.append(time.perf_counter())
+        perception.tracker.update(symbols(found, perception.kinds.classify(found)))
+        clock.append(time.perf_counter())
+        yield clock
+
+
+def main(config: Benchmark) -> None:
+    """Time, then print milliseconds and shares."""
+    clocks = list(islice(step_times(config), config.warm_up, config.warm_up + config.steps))
+    milliseconds = 1000 * np.diff(np.array(clocks), axis=1)  # [steps, stages]
+    means, medians = milliseconds.mean(axis=0), np.median(milliseconds, axis=0)
+    table = Table(title=f"{config.encoder}, {config.steps:,} agent steps, frameskip {config.frameskip}")
+    for column in ("stage", "what", "mean ms", "median ms", "share"):
+        table.add_column(column, justify="left" if column in ("stage", "what") else "right")
+    for (stage, what), mean, median in zip(STAGES.items(), means, medians, strict=True):
+        table.add_row(stage, what, f"{mean:.3f}", f"{median:.3f}", f"{mean / means.sum():.0%}")
+    table.add_section()
+    total, typical = means.sum(), np.median(milliseconds.sum(axis=1))
+    table.add_row("agent step", f"{1000 / total:,.0f} a second", f"{total:.3f}", f"{typical:.3f}", "100%")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Benchmark))
