@@ -107,6 +107,9 @@ def pixel_dqn(settings: Callable[[int], Settings]) -> Callable[[VecEnv, int, int
 
 CONTENDERS: Mapping[str, Contender] = {
     "symbolic-q": Contender("symbols", lambda env, seed, steps: SymbolicQ(env, seed=seed)),
+    "symbolic-q-lambda": Contender(
+        "symbols", lambda env, seed, steps: SymbolicQ(env, seed=seed, learner="dsrl-lambda")
+    ),
     "symbolic-q-2016": Contender(
         "symbols", lambda env, seed, steps: SymbolicQ(env, seed=seed, learner="dsrl-2016")
     ),

@@ -62,7 +62,7 @@ class SymbolicQ(BaseAlgorithm):
     def __init__(
         self,
         env: GymEnv | str | None,
-        learner: str = "dsrl-lambda",
+        learner: str = "backoff",
         learner_kwargs: Mapping[str, Any] | None = None,
         exploration_initial: float = 1.0,
         exploration_final: float = 0.02,

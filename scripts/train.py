@@ -43,10 +43,10 @@ class Train:
     """Folder of the run; by default a new one in runs/."""
     resume: Path | None = None
     """A saved agent (agent.safetensors of another run) to go on from, with its settings."""
-    learner: str = "dsrl-lambda"
-    """dsrl-lambda, or dsrl-2016 for the update of Garnelo 2016."""
+    learner: str = "backoff"
+    """backoff, dsrl-lambda for pairs with lambda-returns, or dsrl-2016 for the update of Garnelo 2016."""
     learner_settings: dict[str, float] = field(default_factory=dict)
-    """Settings of the learner that differ from its defaults, for example `gamma 0.95 cell 12`."""
+    """Settings of the learner that differ from its defaults, for example `gamma 0.95`."""
     exploration_final: float = 0.02
     """Probability of a random action once the first steps are over."""
     exploration_steps: int = 2_000

@@ -53,7 +53,9 @@ class Fetch(gym.Env):
 
 def agent(**arguments):
     return SymbolicQ(
-        Fetch(), **{"seed": 0, "exploration_final": 0.1, "learner_kwargs": {"cell": 8}} | arguments
+        Fetch(),
+        **{"seed": 0, "exploration_final": 0.1, "learner": "dsrl-lambda", "learner_kwargs": {"cell": 8}}
+        | arguments,
     )
 
 
@@ -236,7 +238,7 @@ def test_an_interrupt_keeps_what_was_learned():
                 raise KeyboardInterrupt
             return super().step(action)
 
-    one = SymbolicQ(Interrupted(), seed=0)
+    one = SymbolicQ(Interrupted(), learner="dsrl-lambda", seed=0)
     with pytest.raises(KeyboardInterrupt):
         one.learn(1000, progress_bar=True)
     assert one.num_timesteps == 199
@@ -244,7 +246,7 @@ def test_an_interrupt_keeps_what_was_learned():
 
 
 def test_the_id_of_an_environment_is_enough(scripted):
-    one = SymbolicQ("DSRL-Pong-v0", seed=0).learn(30)
+    one = SymbolicQ("DSRL-Pong-v0", learner="dsrl-lambda", seed=0).learn(30)
     assert one.names.actions[:2] == ["NOOP", "FIRE"]
     assert one.rules(min_visits=1)[0].situation.startswith("paddle ")
     one.env.close()
