@@ -11,7 +11,7 @@ from dsrl.errors import DataError, EncoderError
 from dsrl.extraction import Detections, Latent, extract
 from dsrl.files import read_json, write_json
 from dsrl.kinds import Kinds
-from dsrl.preprocessing import max_pool
+from dsrl.preprocessing import SCREEN, max_pool
 from dsrl.symbols import Symbol
 from dsrl.threads import one_thread
 from dsrl.tracking import Tracker
@@ -76,9 +76,13 @@ class Perception:
         self.tracker.reset()
 
     def __call__(self, previous: Frame, current: Frame) -> list[Symbol]:
-        """Return the objects in the last two frames of the emulator, in native pixels, ordered by track."""
+        """Return the objects in the last two frames of the emulator, in native pixels, ordered by track.
+
+        What is not seen but expected (see `Tracker`) is among them as long as its centre is on the screen.
+        """
         detections = self.detector(previous, current)
-        return self.tracker.update(symbols(detections, self.kinds.classify(detections)))
+        followed = self.tracker.update(symbols(detections, self.kinds.classify(detections)))
+        return [symbol for symbol in followed if on_screen(symbol)]
 
 
 @one_thread()
@@ -87,6 +91,11 @@ def encode(vae: VAE, x: UInt8[np.ndarray, "h w *c"]) -> Latent:
     """Return the posterior of one frame as arrays."""
     mean, log_var = vae.encode(x)
     return Latent(*(np.ascontiguousarray(values[0].numpy()) for values in (mean, log_var)))
+
+
+def on_screen(symbol: Symbol) -> bool:
+    """Return whether the centre of an object is on the screen."""
+    return 0 <= symbol.x <= SCREEN[1] and 0 <= symbol.y <= SCREEN[0]
 
 
 def symbols(detections: Detections, kinds: Int[np.ndarray, " n"]) -> list[Symbol]:

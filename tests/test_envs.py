@@ -87,8 +87,8 @@ def test_symbols_are_told_in_native_pixels(name):
     assert seen
     for symbol in seen:
         assert isinstance(symbol, Symbol)
-        assert -16 < symbol.x < 176  # an object that is lost from sight may be thought just off the screen
-        assert -16 < symbol.y < 226
+        assert 0 <= symbol.x <= 160  # also of an object that was lost from sight on its way off the screen
+        assert 0 <= symbol.y <= 210
 
 
 def test_a_module_name_in_the_id_registers_it():
