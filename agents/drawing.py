@@ -17,6 +17,8 @@ Frame = UInt8[np.ndarray, "height width 3"]
 
 COLOURS = ((255, 64, 64), (64, 224, 64), (96, 160, 255), (255, 224, 32), (255, 96, 255), (32, 224, 224))
 """Red, green and blue of the boxes, by kind, over and over."""
+FONT = (cv2.FONT_HERSHEY_PLAIN, 0.7)
+"""Face and scale of the names."""
 
 
 def draw(frame: Frame, symbols: Sequence[Symbol], kinds: Sequence[str] = (), scale: int = 2) -> Frame:
@@ -30,8 +32,15 @@ def draw(frame: Frame, symbols: Sequence[Symbol], kinds: Sequence[str] = (), sca
         corner = (int(left) - 1, int(top) - 1)
         cv2.rectangle(canvas, corner, (int(right), int(bottom)), colour, 1)
         name = kinds[symbol.kind] if symbol.kind < len(kinds) else str(symbol.kind)
-        cv2.putText(canvas, name, (corner[0], corner[1] - 2), cv2.FONT_HERSHEY_PLAIN, 0.7, colour, 1)
+        _write(canvas, name, corner, colour)
     return np.asarray(canvas, dtype=np.uint8)
+
+
+def _write(canvas: Frame, name: str, corner: tuple[int, int], colour: tuple[int, int, int]) -> None:
+    """Write a name above a box, moved as far as it takes to be inside the picture."""
+    (width, height), _ = cv2.getTextSize(name, *FONT, 1)
+    left = max(0, min(corner[0], canvas.shape[1] - width))
+    cv2.putText(canvas, name, (left, max(height, corner[1] - 2)), *FONT, colour, 1)
 
 
 def record(

@@ -40,8 +40,9 @@ def plot_curves(
         scores = np.ma.masked_invalid([running_score(episodes, at) for episodes in seeds])  # [seeds, points]
         (line,) = axes.plot(at, scores.mean(axis=0), label=name)
         axes.fill_between(at, scores.min(axis=0), scores.max(axis=0), color=line.get_color(), alpha=0.2)
-    for name, level in levels.items():
-        axes.axhline(level, linestyle="--", color="grey", label=name)
+    for index, (name, level) in enumerate(levels.items(), start=len(curves)):
+        dashes = (2 * index, (5, 5))  # begun elsewhere for each, so that those of equals alternate
+        axes.axhline(level, linestyle=dashes, color=f"C{index}", label=name)
     axes.set(xlabel="agent steps", xlim=(0, steps), ylabel=f"score, mean of {RECENT} episodes", title=title)
     axes.legend()
     file = io.BytesIO()

@@ -1,3 +1,4 @@
+import io
 import math
 
 import gymnasium as gym
@@ -77,6 +78,21 @@ def test_a_symbol_is_drawn_around_its_place():
     assert (rows[boxed].min(), rows[boxed].max()) == (179, 220)
     assert (columns[boxed].min(), columns[boxed].max()) == (89, 110)
     assert not frame.any()
+
+
+def test_a_name_is_written_inside_the_picture():
+    frame = np.zeros((210, 160, 3), dtype=np.uint8)
+    corner = Symbol(kind=0, x=158, y=1, width=4, height=2)
+    named, mark = (draw(frame, [corner], [name]).any(axis=2) for name in ("paddle", ""))
+    columns = np.nonzero((named & ~mark).any(axis=0))[0]
+    assert 270 < columns.min() <= columns.max() - 30  # the whole word, to the left of the box's own corner
+
+
+def test_levels_can_be_told_apart():
+    flat = plot_curves({}, {"one": 1.0, "other": 1.0}, steps=20, title="Pong")
+    with Image.open(io.BytesIO(flat)) as picture:
+        colours = {colour for _, colour in picture.convert("RGB").getcolors(1 << 24) or []}
+    assert {(31, 119, 180), (255, 127, 14)} <= colours
 
 
 def test_play_is_recorded_as_an_animation(scripted, tmp_path):
