@@ -59,13 +59,15 @@ class Training:
     """Where to train, as Lightning names it: auto, cpu, gpu, mps."""
     devices: int = 1
     """How many of them."""
+    threads: int = 1
+    """Threads of a training on the CPU; the networks are small, and on busy cores more of them only wait."""
     progress_bar: bool = True
     """Show a progress bar."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
         choose("schedule", self.schedule, SCHEDULES)
-        for name in ("batch", "learning_rate", "validate_every", "devices"):
+        for name in ("batch", "learning_rate", "validate_every", "devices", "threads"):
             if not 0 < getattr(self, name) < math.inf:
                 raise ConfigError(f"{name} is {getattr(self, name)}: choose more than 0")
 

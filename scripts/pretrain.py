@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
+import torch
 import tyro
 from jaxtyping import UInt8
 from lightning.pytorch import seed_everything
@@ -121,6 +122,7 @@ def provenance(config: Pretrain, shards: Shards) -> dict[str, Any]:
 
 def main(config: Pretrain) -> Path:
     """Train, save the weights and say how good they are; return their folder."""
+    torch.set_num_threads(config.training.threads)
     if config.out:
         prepare(config.out)
     shards = read_shards(config)
