@@ -176,12 +176,13 @@ class BackoffQ:
             rule(self._words(kind, key, names), values, visits, names.actions)
             for kind, table in self.tables.items()
             for key, values, visits in table.rows()
-            if sum(visits) >= min_visits
+            if sum(visits) >= min_visits and (key or kind != self.controlled)  # to be alone says nothing
         ]
         return sorted((one for one in found if one), key=lambda one: (-one.strength, one.situation))
 
     def _words(self, kind: int, key: Key, names: Names) -> str:
-        return words(key, names.kind(self.controlled or 0), names.kind(kind))
+        me, other = names.kind(self.controlled or 0), names.kind(kind)
+        return words(key, me, f"other {other}" if kind == self.controlled else other)
 
     def measures(self) -> dict[str, float]:
         """Return the number of relations and of cells, and the controlled kind."""
