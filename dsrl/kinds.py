@@ -1,5 +1,6 @@
 """Types of objects: the table that belongs to an encoder and says which looks are one kind."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from jaxtyping import Int
 from dsrl.colours import colour_name
 from dsrl.errors import ConfigError, EncoderError, choose
 from dsrl.extraction import Detections
+from dsrl.files import sha256
 from dsrl.looks import FEATURES, Features, Looks, nearest
 
 FORMAT = "dsrl-kinds-1"
@@ -100,6 +102,27 @@ class Kinds:
             raise EncoderError(
                 f"the table of kinds is damaged ({error!r}); restore it or make it anew with `dsrl pretrain`"
             ) from error
+
+
+def sealed(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with the hash of all but its names, which a person may write in."""
+    kinds = [{name: kind[name] for name in ("share", "looks")} for kind in table["kinds"]]
+    content = json.dumps([table["format"], table["features"], kinds])
+    return {**table, "sha256": sha256(content.encode())}
+
+
+def unsealed(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a table whose hash is right.
+
+    Raises:
+        EncoderError: it is not.
+    """
+    try:
+        if sealed(table)["sha256"] == table["sha256"]:
+            return table
+    except (KeyError, TypeError) as error:
+        raise EncoderError(f"it lacks {error}; restore it or make it anew with `dsrl pretrain`") from error
+    raise EncoderError("more than names has changed; restore it or make it anew with `dsrl pretrain`")
 
 
 def _rows(looks: Looks) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from dsrl.background import Background
 from dsrl.errors import DataError, EncoderError
 from dsrl.extraction import Detections, Latent, extract
 from dsrl.files import read_json, write_json
-from dsrl.kinds import Kinds
+from dsrl.kinds import Kinds, sealed, unsealed
 from dsrl.preprocessing import SCREEN, max_pool
 from dsrl.symbols import Symbol
 from dsrl.threads import one_thread
@@ -56,7 +56,7 @@ class Perception:
         vae = VAE.from_pretrained(folder)
         background = Background.load(folder, vae.preprocessing.playfield)
         try:
-            kinds = Kinds.from_json(read_json(folder / KINDS), filters=vae.latent_shape[0])
+            kinds = Kinds.from_json(unsealed(read_json(folder / KINDS)), filters=vae.latent_shape[0])
         except (DataError, EncoderError) as error:
             raise EncoderError(f"{folder / KINDS} cannot be used: {error}") from error
         return cls(Detector(vae, background), kinds)
@@ -64,7 +64,7 @@ class Perception:
     def save_pretrained(self, folder: Path) -> None:
         """Write background and kinds beside the weights that the folder already holds."""
         self.detector.background.save(folder, self.preprocessing.playfield)
-        write_json(folder / KINDS, self.kinds.to_json())
+        write_json(folder / KINDS, sealed(self.kinds.to_json()))
 
     @property
     def posterior(self) -> Latent:

@@ -9,7 +9,7 @@ from dsrl.background import Background
 from dsrl.calibration import View, calibrate, follow
 from dsrl.errors import EncoderError
 from dsrl.extraction import Detections
-from dsrl.kinds import Kinds
+from dsrl.kinds import Kinds, sealed
 from dsrl.looks import Looks
 from dsrl.perception import Detector, Perception, symbols
 from dsrl.pictures import read_screen
@@ -114,6 +114,12 @@ def cut(path):
 def wrong_encoder(path):
     table = json.loads(path.read_text())
     table["kinds"][0]["looks"][0]["spectrum"] = [1.0]
+    path.write_text(json.dumps(sealed(table)))
+
+
+def another_digit(path):
+    table = json.loads(path.read_text())
+    table["kinds"][0]["looks"][0]["width"] += 1
     path.write_text(json.dumps(table))
 
 
@@ -123,6 +129,7 @@ def wrong_encoder(path):
         ("kinds.json", break_json),
         ("kinds.json", cut),
         ("kinds.json", wrong_encoder),
+        ("kinds.json", another_digit),
         ("kinds.json", lambda path: path.write_text("{}")),
         ("kinds.json", lambda path: path.unlink()),
         ("background.png", cut),
@@ -138,6 +145,13 @@ def test_a_damaged_file_is_named_and_nothing_is_changed(saved, file, damage):
     with pytest.raises(EncoderError, match=f"Toy/{file}".replace(".", r"\.")):
         Perception.from_pretrained(saved)
     assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
+
+
+def test_a_name_may_be_written_into_the_table(saved):
+    table = json.loads((saved / "kinds.json").read_text())
+    table["kinds"][0]["name"] = "bat"
+    (saved / "kinds.json").write_text(json.dumps(table))
+    assert Perception.from_pretrained(saved).kinds.names[0] == "bat"
 
 
 def test_weights_that_were_never_calibrated_are_told_how(vae, tmp_path):
