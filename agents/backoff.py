@@ -166,8 +166,8 @@ class BackoffQ:
         """Return one vote per relation."""
         found = zip(self._look_up(state), self.tables.items(), self._values(state).tolist(), strict=True)
         return [
-            Vote(self._words(kind, self.tables[kind].keys[cell], names), values)
-            for cell, (kind, _), values in found
+            Vote(self._words(kind, table.keys[cell], names), values, table.visits_of(cell))
+            for cell, (kind, table), values in found
         ]
 
     def rules(self, names: Names, min_visits: int) -> list[Rule]:

@@ -57,6 +57,10 @@ class BackoffTable:
         parent = self.parents[-1][cell]
         return np.asarray(self.coarse[parent]) if parent < len(self.coarse) else np.zeros(self.n_actions)
 
+    def visits_of(self, cell: int) -> list[int]:
+        """Return how often each action was taken in a finest cell; never in one met since the last fit."""
+        return list(map(int, self.visits[cell])) if cell < len(self.visits) else [0] * self.n_actions
+
     def all_values(self) -> Float64[np.ndarray, "c a"]:
         """Return the action values of every finest cell."""
         new = [self.value(cell) for cell in range(len(self.values), len(self))]

@@ -123,7 +123,7 @@ class PairwiseQ:
     def votes(self, state: list[Pair], names: Names) -> list[Vote]:
         """Return one vote per interaction."""
         return [
-            Vote(self.words(pair.interaction.kinds, pair.key, names), list(self._values(pair)))
+            Vote(self.words(pair.interaction.kinds, pair.key, names), *self._table(pair).known(pair.key))
             for pair in state
         ]
 

@@ -28,6 +28,8 @@ class Vote(NamedTuple):
     """In words."""
     values: list[float]
     """Per action; over all votes they sum to the values acted on."""
+    visits: list[int]
+    """Per action: how often it was taken in this situation, which is what its value rests on."""
 
 
 class Rule(NamedTuple):
@@ -60,9 +62,11 @@ class Explanation(NamedTuple):
 
     def __str__(self) -> str:
         lines = [f"{self.action}, of {np.round(self.q_values, 3).tolist()}, because"]
-        return "\n  ".join(
-            lines + [f"{vote.situation}: {np.round(vote.values, 3).tolist()}" for vote in self.votes]
-        )
+        lines += [
+            f"{vote.situation}: {np.round(vote.values, 3).tolist()}, from {vote.visits} steps"
+            for vote in self.votes
+        ]
+        return "\n  ".join(lines)
 
 
 def rule(situation: str, values: list[float], visits: list[int], actions: list[str]) -> Rule | None:

@@ -53,6 +53,11 @@ class QTable:
         cell = self.cells.get(key)
         return self._unseen if cell is None else cell.values
 
+    def known(self, key: Key) -> Cell:
+        """Return a copy of what is known of a situation; zeros for one never met."""
+        cell = self.cells.get(key, Cell(self._unseen, [0] * self.n_actions))
+        return Cell(list(cell.values), list(cell.visits))
+
     def cell(self, key: Key) -> Cell:
         """Return what is known of a situation, to be written to."""
         cell = self.cells.get(key)

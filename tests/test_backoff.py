@@ -67,6 +67,16 @@ def test_the_votes_sum_exactly_to_the_values(learned):
     assert np.array([vote.values for vote in votes]).sum(axis=0).tolist() == learned.q_values(state).tolist()
 
 
+def test_votes_tell_the_visits_that_they_rest_on(learned):
+    places = range(20, 141, 4)
+    scenes = [learned.describe([paddle(here, dx=dx), ball(100)]) for here in places for dx in MOVE]
+    told = {vote.situation: vote.visits for scene in scenes for vote in learned.votes(scene, NAMES)}
+    rules = {rule.situation: rule.visits for rule in learned.rules(NAMES, min_visits=5)}
+    shared = told.keys() & rules.keys()
+    assert len(shared) > 20
+    assert all(sum(told[situation]) == rules[situation] for situation in shared)
+
+
 def test_rules_name_the_objects_and_an_action(learned):
     rules = learned.rules(NAMES, min_visits=5)
     assert rules

@@ -95,6 +95,8 @@ def test_a_rule_says_what_to_do_where_and_how_sure_it_is():
         == "ball 12-20 px left of and 12-20 px above paddle, moving up: UP (+0.75 over the others, 3 visits)"
     )
     assert learner.rules(NAMES, min_visits=4) == []
+    (vote,) = learner.votes(learner.describe(scene), NAMES)
+    assert (vote.values, vote.visits) == ([-0.5, 0.25], [1, 2])
 
 
 def test_an_action_never_compared_makes_no_rule():
