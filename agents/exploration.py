@@ -58,8 +58,9 @@ def best_actions(values: Float64[np.ndarray, " actions"]) -> list[int]:
 def epsilon_greedy(
     values: Float64[np.ndarray, " actions"], epsilon: float, random: np.random.Generator
 ) -> int:
-    """Return a random action with probability `epsilon`, else one of the best."""
+    """Return a random action with probability `epsilon`, else one of the best; never one of value -inf."""
     if epsilon and random.random() < epsilon:
-        return int(random.integers(len(values)))
+        allowed = np.flatnonzero(values > -np.inf)
+        return int(allowed[random.integers(len(allowed))])
     best = best_actions(values)
     return best[0] if len(best) == 1 else best[int(random.integers(len(best)))]

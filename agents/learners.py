@@ -40,6 +40,8 @@ class Learner(Protocol[State]):
     """
 
     Settings: ClassVar[type]
+    controlled: int | None
+    """The kind of object that it sees the world from, once it is known; None where it takes no such view."""
 
     def __init__(self, n_actions: int, settings: Any) -> None: ...
 

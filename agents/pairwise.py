@@ -86,6 +86,7 @@ class PairwiseQ:
         self.n_actions = n_actions
         self.settings = settings
         self.tables: dict[Kinds, QTable] = {}
+        self.controlled: int | None = None
 
     def describe(self, symbols: Sequence[Symbol]) -> list[Pair]:
         """Return the frame's interactions and their bins."""

@@ -18,12 +18,15 @@ from stable_baselines3.common.type_aliases import GymEnv, MaybeCallback
 from stable_baselines3.common.utils import safe_mean
 from stable_baselines3.common.vec_env import VecEnv
 
+from dsrl.agents.advice import Look, veto, veto_votes
 from dsrl.agents.agent_file import read_agent, write_agent
 from dsrl.agents.backoff import BackoffQ
+from dsrl.agents.decision_list import DecisionList
 from dsrl.agents.exploration import Exploration, best_actions, epsilon_greedy
 from dsrl.agents.lambda_returns import LambdaQ
 from dsrl.agents.learners import Learner, Transition, make_learner
 from dsrl.agents.pairwise import PairwiseQ
+from dsrl.agents.rule_file import parse, read_rules
 from dsrl.agents.rules import Explanation, Names, Rule
 from dsrl.agents.spaces import check_spaces, names_of, symbols_space
 from dsrl.errors import AgentError, choose
@@ -89,6 +92,7 @@ class SymbolicQ(BaseAlgorithm):
         self.learner_name = learner
         self.learner_kwargs = dict(learner_kwargs or {})
         self.names = Names([], [])
+        self.advice: DecisionList | None = None
         self._lives: dict[int, int] = {}  # by environment
         if _init_setup_model:
             self._setup_model()
@@ -143,8 +147,8 @@ class SymbolicQ(BaseAlgorithm):
         return self
 
     def _step(
-        self, states: list[Any], actions: np.ndarray
-    ) -> tuple[list[Any], list[dict[str, Any]], np.ndarray]:
+        self, states: list[Look[Any]], actions: np.ndarray
+    ) -> tuple[list[Look[Any]], list[dict[str, Any]], np.ndarray]:
         """Act in every environment and learn from it."""
         env = cast("VecEnv", self.env)
         observations, rewards, dones, infos = env.step(actions)
@@ -157,7 +161,9 @@ class SymbolicQ(BaseAlgorithm):
             action, reward = int(actions[index]), float(rewards[index])
             terminated = bool(done and not truncated) or self._lost_a_life(index, infos[index])
             self.learner.observe(
-                Transition(states[index], action, reward, terminated, truncated, last, stream=index)
+                Transition(
+                    states[index].state, action, reward, terminated, truncated, last.state, stream=index
+                )
             )
         return after, infos, dones
 
@@ -189,14 +195,13 @@ class SymbolicQ(BaseAlgorithm):
             self.logger.record(f"train/{name}", value)
         self.logger.dump(step=self.num_timesteps)
 
-    def _describe(self, observations: Any) -> list[Any]:
-        return [
-            self.learner.describe(unpack(objects, mask))
-            for objects, mask in zip(observations["objects"], observations["mask"], strict=True)
-        ]
+    def _describe(self, observations: Any) -> list[Look[Any]]:
+        pairs = zip(observations["objects"], observations["mask"], strict=True)
+        return [self._describe_one({"objects": objects, "mask": mask}) for objects, mask in pairs]
 
-    def _describe_one(self, observation: Any) -> Any:
-        return self.learner.describe(unpack(observation["objects"], observation["mask"]))
+    def _describe_one(self, observation: Any) -> Look[Any]:
+        symbols = unpack(observation["objects"], observation["mask"])
+        return Look(self.learner.describe(symbols), veto(self.advice, symbols, self.n_actions))
 
     def predict(
         self,
@@ -216,20 +221,37 @@ class SymbolicQ(BaseAlgorithm):
         actions = self._act(states, 0.0 if deterministic else self.exploration.final, self.playing)
         return (actions if several else actions[0]), state
 
-    def _act(self, states: list[Any], epsilon: float, random: np.random.Generator) -> np.ndarray:
-        values = [self.learner.q_values(state) for state in states]
+    def _act(self, states: list[Look[Any]], epsilon: float, random: np.random.Generator) -> np.ndarray:
+        values = [self._values(look) for look in states]
         return np.array([epsilon_greedy(each, epsilon, random) for each in values])
 
     def q_values(self, observation: dict[str, np.ndarray]) -> Float64[np.ndarray, " actions"]:
-        """Return the value of each action in one observation."""
-        return self.learner.q_values(self._describe_one(observation))
+        """Return the value of each action in one observation; -inf for one that the advice rules out."""
+        return self._values(self._describe_one(observation))
+
+    def _values(self, look: Look[Any]) -> Float64[np.ndarray, " actions"]:
+        return np.asarray(self.learner.q_values(look.state) + look.veto)
 
     def explain(self, observation: dict[str, np.ndarray]) -> Explanation:
         """Return the action that one observation asks for, and the votes that its values are the sum of."""
-        state = self._describe_one(observation)
-        values = self.learner.q_values(state)
+        look = self._describe_one(observation)
+        values = self._values(look)
         actions = " or ".join(self.names.actions[action] for action in best_actions(values))
-        return Explanation(actions, values, self.learner.votes(state, self.names))
+        said = veto_votes(self.advice, unpack(observation["objects"], observation["mask"]))
+        return Explanation(actions, values, self.learner.votes(look.state, self.names) + said)
+
+    def advise(self, rules: DecisionList | str | pathlib.Path | None) -> Self:
+        """Heed rules that a person wrote, a file of them or none, in whatever the agent does from now on.
+
+        The agent looks for the best action, and for a random one, among those that the rules leave.
+
+        Raises:
+            ConfigError: the file cannot be read or a line is wrong; the message names it.
+        """
+        if isinstance(rules, str | pathlib.Path):
+            rules = read_rules(rules, self.names, self.learner.controlled)
+        self.advice = rules
+        return self
 
     def rules(self, limit: int | None = None, min_visits: int = 20) -> list[Rule]:
         """Return what was learned as sentences, the strongest first; `str(rule)` is the sentence."""
@@ -271,6 +293,7 @@ class SymbolicQ(BaseAlgorithm):
             "n_actions": self.n_actions,
             "slots": spaces.flatdim(self.observation_space["mask"]),  # type: ignore[index]
             "names": self.names._asdict(),
+            "advice": str(self.advice) if self.advice else None,
             "num_timesteps": self.num_timesteps,
             "episodes": self._episode_num,
             "exploring": self.exploring.bit_generator.state,
@@ -314,6 +337,7 @@ class SymbolicQ(BaseAlgorithm):
         self.n_envs = 1
         self._setup_model()
         self.names = Names(**saved["names"])
+        self.advice = parse(saved["advice"], self.names) if saved.get("advice") else None
         self.num_timesteps, self._episode_num = saved["num_timesteps"], saved["episodes"]
         self.exploring.bit_generator.state = saved["exploring"]
         self.playing.bit_generator.state = saved["playing"]

@@ -47,6 +47,8 @@ class Train:
     """backoff, dsrl-lambda for pairs with lambda-returns, or dsrl-2016 for the update of Garnelo 2016."""
     learner_settings: dict[str, float] = field(default_factory=dict)
     """Settings of the learner that differ from its defaults, for example `gamma 0.95`."""
+    rules: Path | None = None
+    """A file of rules, `prefer ACTION when ...` and `forbid ...`, that the agent heeds: docs/files.md."""
     exploration_final: float = 0.02
     """Probability of a random action once the first steps are over."""
     exploration_steps: int = 2_000
@@ -127,7 +129,14 @@ def agent_for(config: Train, env: VecEnv) -> SymbolicQ:
     """Return a new agent, or the one to go on from."""
     if config.resume is not None:
         env.seed(config.seed)
-        return SymbolicQ.load(config.resume, env=env)
+        agent = SymbolicQ.load(config.resume, env=env)
+    else:
+        agent = new_agent(config, env)
+    return agent if config.rules is None else agent.advise(config.rules)
+
+
+def new_agent(config: Train, env: VecEnv) -> SymbolicQ:
+    """Return an agent that knows nothing yet."""
     return SymbolicQ(
         env,
         learner=config.learner,

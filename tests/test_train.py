@@ -59,6 +59,23 @@ def test_a_run_goes_on_from_a_saved_agent(tmp_path, short):
     assert not (second / "play.gif").exists()
 
 
+def test_a_run_heeds_the_rules_of_a_person(tmp_path, short):
+    (tmp_path / "mine.txt").write_text("seen from paddle\nprefer FIRE when ball is there\n")
+    options = {"steps": 60, "eval_episodes": 1, "gif_steps": 0, "learner": "dsrl-lambda"}
+    folder = train(Train(**PONG, **options, rules=tmp_path / "mine.txt", out=tmp_path / "run"))
+    agent = SymbolicQ.load(folder / "agent")
+    assert "prefer FIRE when ball is there" in str(agent.advice)
+    visits = [cell.visits for table in agent.learner.tables.values() for _, cell in table]
+    assert {action for each in visits for action, count in enumerate(each) if count} == {1}
+
+
+def test_wrong_rules_are_refused_before_anything_is_learned(tmp_path, short):
+    (tmp_path / "mine.txt").write_text("seen from paddle\nprefer JUMP\n")
+    with pytest.raises(ConfigError, match=r"mine.txt, line 2: unknown action 'JUMP'"):
+        train(Train(**PONG, rules=tmp_path / "mine.txt", out=tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_run_is_never_written_over(tmp_path, short):
     (tmp_path / "kept.txt").write_text("mine")
     with pytest.raises(ConfigError, match="is not empty"):

@@ -1,0 +1,55 @@
+"""What rules speak of: the controlled object, and the nearest of each kind seen from it, in numbers."""
+
+from collections.abc import Sequence
+from math import nan
+
+import numpy as np
+from jaxtyping import Float64
+
+from dsrl.agents.relations import nearest_of_each_kind
+from dsrl.agents.rules import Names
+from dsrl.symbols import Symbol
+
+OWN = ("x", "y", "dx", "dy")
+"""Measures of the controlled object: its centre, native px, and its change, native px per agent step."""
+SEEN = ("right", "below", "dx", "dy")
+"""Measures of another: its centre, native px right of and below the controlled object's, and its change."""
+
+
+class View:
+    """The numbers of a frame, seen from the controlled object; NaN for an object that is not there.
+
+    Of the controlled kind there may be further objects: the nearest is called "other" and its name.
+
+    >>> view = View(0, Names(actions=[], kinds=["paddle", "ball"]))
+    >>> view.columns[4:6], view.columns[8:]  # doctest: +NORMALIZE_WHITESPACE
+    ([('other paddle', 'right'), ('other paddle', 'below')],
+     [('ball', 'right'), ('ball', 'below'), ('ball', 'dx'), ('ball', 'dy')])
+    >>> view([Symbol(0, 140, 90, 4, 16), Symbol(1, 100, 80, 2, 4, dx=6, dy=-2)]).tolist()
+    [140.0, 90.0, 0.0, 0.0, nan, nan, nan, nan, -40.0, -10.0, 6.0, -2.0]
+    """
+
+    def __init__(self, controlled: int, names: Names) -> None:
+        self.controlled = controlled
+        self.me = names.kind(controlled)
+        kinds = range(max(len(names.kinds), controlled + 1))
+        others = [f"other {self.me}" if kind == controlled else names.kind(kind) for kind in kinds]
+        self.columns = [(self.me, name) for name in OWN] + [(one, name) for one in others for name in SEEN]
+        self.kinds = len(others)
+
+    @property
+    def subjects(self) -> list[str]:
+        """The objects that conditions may name."""
+        return list(dict.fromkeys(subject for subject, _ in self.columns))
+
+    def __call__(self, symbols: Sequence[Symbol]) -> Float64[np.ndarray, " columns"]:
+        """Return the numbers of a frame, in the order of `columns`."""
+        me, nearest = nearest_of_each_kind(symbols, self.controlled)
+        numbers = [nan] * len(self.columns)
+        if me is not None:
+            numbers[: len(OWN)] = me.x, me.y, me.dx, me.dy
+            for kind, one in nearest.items():
+                if kind < self.kinds:
+                    start = len(OWN) + len(SEEN) * kind
+                    numbers[start : start + len(SEEN)] = one.x - me.x, one.y - me.y, one.dx, one.dy
+        return np.array(numbers)
