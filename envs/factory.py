@@ -10,7 +10,8 @@ from ale_py.env import AtariEnv
 
 from dsrl.envs.emulators import STICKY, emulator
 from dsrl.envs.games import game as game_called
-from dsrl.envs.wrappers import Crop, FramePair, Luminance, Resize, SymbolTable
+from dsrl.envs.ram import RAM, READERS
+from dsrl.envs.wrappers import Crop, FramePair, Luminance, MemoryTable, Resize, SymbolTable
 from dsrl.errors import ConfigError, choose
 from dsrl.preprocessing import Preprocessing
 from dsrl.weights import load, locate, shipped
@@ -26,7 +27,8 @@ class Options:
     game: str
     """Name of the game as in ALE."""
     encoder: str | None = None
-    """Name of shipped weights or a folder; None for those of the game's name. Pixels need none."""
+    """Name of shipped weights or a folder; None for those of the game's name. Pixels need none; "ram" reads
+    the emulator's memory instead."""
     observation: str = "symbols"
     """symbols | table | latent | pixels"""
     frameskip: int = 4
@@ -47,6 +49,9 @@ class Options:
         game_called(self.game)
         choose("observation", self.observation, OBSERVATION_NAMES)
         choose("render_mode", str(self.render_mode), ["None", "human", "rgb_array"])
+        if self.encoder == RAM:
+            choose("game", self.game, list(READERS))
+            choose("observation", self.observation, ["symbols", "table"])
         if not isinstance(self.frameskip, int) or self.frameskip < 1:
             raise ConfigError(f"frameskip={self.frameskip!r} must be a whole number of frames, at least 1")
         if not isinstance(self.repeat_action_probability, int | float) or not (
@@ -113,6 +118,8 @@ def make_env(**keywords: Any) -> gym.Env[Any, Any]:
     env = FramePair(frames, options.frameskip)
     if options.observation == "pixels":
         return _pixels(env, options.preprocessing)
+    if options.encoder == RAM:
+        return MemoryTable(env, options.game, options.observation, options.max_symbols)
     return SymbolTable(env, options.weights, options.observation, options.max_symbols)
 
 

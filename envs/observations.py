@@ -4,8 +4,8 @@ Each is made with a Perception and the number of rows, has a `space`, and turns 
 ordered by track, into (observation, how many symbols it left out), always a fresh object.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence, Sized
+from typing import Any, Protocol, cast
 
 import numpy as np
 from gymnasium import spaces
@@ -34,6 +34,23 @@ FASTEST = 16.0
 """The change that fills the range of the table, native pixels per agent step; faster ones are cut to it."""
 
 
+class Eyes(Protocol):
+    """What tells an environment which objects there are: a perception, or the emulator's memory."""
+
+    @property
+    def kinds(self) -> Sized:
+        """The kinds of object."""
+        ...
+
+    def reset(self) -> None:
+        """Begin an episode."""
+        ...
+
+    def __call__(self, previous: Any, current: Any, /) -> list[Symbol]:
+        """Return the objects in the last two frames of the emulator, ordered by track."""
+        ...
+
+
 class Observation(Protocol):
     """One way to show symbols to an agent."""
 
@@ -50,7 +67,7 @@ class Observation(Protocol):
 class Rows:
     """A row per symbol with the columns `dsrl.symbols.COLUMNS`, flat, and the mask of the rows in use."""
 
-    def __init__(self, perception: Perception, max_symbols: int) -> None:
+    def __init__(self, perception: Eyes, max_symbols: int) -> None:
         self.max_symbols = max_symbols
         low, high = np.tile(np.array([BOUNDS[column] for column in COLUMNS], np.float32), (max_symbols, 1)).T
         rows = spaces.Box(low, high, dtype=np.float32)
@@ -65,7 +82,7 @@ class Rows:
 class Table:
     """For each kind as many slots, each (present, x, y, dx, dy) scaled to [-1, 1], flat: for networks."""
 
-    def __init__(self, perception: Perception, max_symbols: int) -> None:
+    def __init__(self, perception: Eyes, max_symbols: int) -> None:
         self.kinds = max(1, len(perception.kinds))
         self.slots = max(1, max_symbols // self.kinds)
         self.space = spaces.Box(-1.0, 1.0, (self.kinds * self.slots * 5,), np.float32)
@@ -84,11 +101,11 @@ class Table:
 class Latent:
     """The posterior mean, k filters of m x n places, flat."""
 
-    def __init__(self, perception: Perception, max_symbols: int) -> None:
-        self.perception = perception
+    def __init__(self, perception: Eyes, max_symbols: int) -> None:
+        self.perception = cast("Perception", perception)  # `Options` refuses others
         blank = np.zeros((*SCREEN, 3), dtype=np.uint8)
         perception(blank, blank)  # the only way to learn the latent's shape that holds for every encoder
-        size = perception.posterior.mean.size
+        size = self.perception.posterior.mean.size
         self.space = spaces.Box(-1e6, 1e6, (size,), np.float32)  # finite, because checkers warn of infinity
 
     def __call__(self, symbols: Sequence[Symbol]) -> tuple[Float32[np.ndarray, " k_m_n"], int]:
@@ -96,7 +113,7 @@ class Latent:
         return np.array(self.perception.posterior.mean, dtype=np.float32).ravel(), 0
 
 
-OBSERVATIONS: dict[str, Callable[[Perception, int], Observation]] = {
+OBSERVATIONS: dict[str, Callable[[Eyes, int], Observation]] = {
     "symbols": Rows,
     "table": Table,
     "latent": Latent,

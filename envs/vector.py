@@ -16,6 +16,7 @@ from jaxtyping import UInt8
 from dsrl.envs.emulators import vector_emulator
 from dsrl.envs.factory import Options, parse
 from dsrl.envs.observations import OBSERVATIONS
+from dsrl.envs.ram import RAM
 from dsrl.envs.wrappers import by_track, image_space
 from dsrl.errors import ConfigError
 from dsrl.perception import Perception
@@ -82,6 +83,8 @@ class DSRLVectorEnv(VectorEnv[Any, Any, Any]):
             raise ConfigError(
                 "render_mode is for single environments: leave it out of make_vec, or use gym.make"
             )
+        if options.encoder == RAM:
+            raise ConfigError("the threaded emulators keep their memory: encoder='ram' is for gym.make")
         self.emulators = vector_emulator(
             options.game, num_envs, options.frameskip, options.repeat_action_probability
         )

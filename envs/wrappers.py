@@ -8,10 +8,12 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
+from ale_py.env import AtariEnv
 from gymnasium.utils import RecordConstructorArgs
 
 from dsrl import preprocessing
-from dsrl.envs.observations import OBSERVATIONS
+from dsrl.envs.observations import OBSERVATIONS, Eyes
+from dsrl.envs.ram import MemoryReader
 from dsrl.perception import Perception
 from dsrl.symbols import Symbol
 
@@ -111,8 +113,11 @@ class SymbolTable(gym.Wrapper[Any, Any, Pixels, Any], RecordConstructorArgs):
             self, encoder=encoder, observation=observation, max_symbols=max_symbols
         )
         super().__init__(env)
-        self.perception = Perception.from_pretrained(encoder)
-        self.view = OBSERVATIONS[observation](self.perception, max_symbols)
+        self._look_through(Perception.from_pretrained(encoder), observation, max_symbols)
+
+    def _look_through(self, perception: Eyes, observation: str, max_symbols: int) -> None:
+        self.perception = perception
+        self.view = OBSERVATIONS[observation](perception, max_symbols)
         self.observation_space = self.view.space
         self.symbols: list[Symbol] = []
         """What was seen in the last frame."""
@@ -135,6 +140,17 @@ class SymbolTable(gym.Wrapper[Any, Any, Pixels, Any], RecordConstructorArgs):
         self.symbols = sorted(self.perception(*self.env.get_wrapper_attr("pair")), key=by_track)
         observation, left_out = self.view(self.symbols)
         return observation, {**info, "symbols": list(self.symbols), "symbols_left_out": left_out}
+
+
+class MemoryTable(SymbolTable):
+    """Observes the objects in the emulator's memory, as `SymbolTable` does those that an encoder sees."""
+
+    def __init__(self, env: Env, game: str, observation: str = "symbols", max_symbols: int = 64) -> None:
+        RecordConstructorArgs.__init__(self, game=game, observation=observation, max_symbols=max_symbols)
+        gym.Wrapper.__init__(self, env)
+        emulator = env.unwrapped
+        assert isinstance(emulator, AtariEnv)  # noqa: S101  # for the type checker: nothing else has memory
+        self._look_through(MemoryReader(emulator.ale, game), observation, max_symbols)
 
 
 def by_track(symbol: Symbol) -> int:

@@ -29,7 +29,8 @@ class Benchmark:
     game: str | None = None
     """Name of the game, for the id DSRL-v0 that serves all games."""
     encoder: str | None = None
-    """Name of shipped weights or a folder of others; by default those of the game."""
+    """Name of shipped weights or a folder of others, by default those of the game; `ram` reads the emulator's
+    memory instead."""
     agents: tuple[str, ...] = ("symbolic-q", "dqn-pixels", "dqn-symbols", "random")
     """What to compare: any of symbolic-q, symbolic-q-2016, dqn-pixels, dqn-pixels-zoo, dqn-symbols,
     ppo-symbols, random."""

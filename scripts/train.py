@@ -34,7 +34,8 @@ class Train:
     game: str | None = None
     """Name of the game, for the id DSRL-v0 that serves all games."""
     encoder: str | None = None
-    """Name of shipped weights or a folder of others; by default those of the game."""
+    """Name of shipped weights or a folder of others, by default those of the game; `ram` reads the emulator's
+    memory instead."""
     steps: int = 100_000
     """Agent steps of training."""
     seed: int = 0
