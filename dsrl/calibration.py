@@ -32,15 +32,17 @@ def calibrate(
     frames: UInt8[np.ndarray, "n 210 160 3"],
     views: Iterable[View],
     features: Features = "appearance",
+    gated: bool = True,
 ) -> Perception:
     """Return the perception of a trained encoder, found without labels.
 
-    Some hundred `frames` from all over the game give the background, consecutive `views` the kinds.
+    Some hundred `frames` from all over the game give the background, consecutive `views` the kinds. With
+    `gated=False` it is that of the rival without a network (see `Detector`).
 
     Raises:
         EncoderError: nothing was detected in any view.
     """
-    detector = Detector(vae, Background.from_frames(frames, vae.preprocessing.playfield))
+    detector = Detector(vae, Background.from_frames(frames, vae.preprocessing.playfield), gated)
     found, begins = [], []
     for view in views:
         found.append(detector(view.previous, view.current))
@@ -48,7 +50,7 @@ def calibrate(
     kinds = find_kinds(found, follow(found, begins, features), features)
     parts = detector.background.small_parts()
     background = detector.background.with_landmarks(choose(parts, resemble(parts, kinds)))
-    return Perception(Detector(vae, background), kinds)
+    return Perception(Detector(vae, background, gated), kinds)
 
 
 def resemble(parts: Parts, kinds: Kinds) -> Bool[np.ndarray, " parts"]:

@@ -24,6 +24,10 @@ class Latent(NamedTuple):
     log_var: Float[np.ndarray, "k m n"]
 
 
+ANYWHERE = Latent(np.full((1, 1, 1), 10.0), np.zeros((1, 1, 1)))
+"""A posterior far from the prior everywhere: with it, extraction is plain subtraction of the background."""
+
+
 class Detections(NamedTuple):
     """The objects of one frame, without type or identity."""
 

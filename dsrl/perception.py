@@ -8,7 +8,7 @@ from jaxtyping import Int, UInt8
 
 from dsrl.background import Background
 from dsrl.errors import DataError, EncoderError
-from dsrl.extraction import Detections, Latent, extract
+from dsrl.extraction import ANYWHERE, Detections, Latent, extract
 from dsrl.files import read_json, write_json
 from dsrl.kinds import Kinds, sealed, unsealed
 from dsrl.preprocessing import SCREEN, max_pool
@@ -22,18 +22,22 @@ Frame = UInt8[np.ndarray, "210 160 3"]
 
 
 class Detector:
-    """Finds objects, without type or identity: the encoder says whether, native pixels say where."""
+    """Finds objects, without type or identity: the encoder says whether, native pixels say where.
 
-    def __init__(self, vae: VAE, background: Background) -> None:
-        self.vae, self.background, self.preprocessing = vae, background, vae.preprocessing
+    With `gated=False` the encoder has no say: what remains is background subtraction by the same code, the
+    rival without a network that every encoder is measured beside.
+    """
+
+    def __init__(self, vae: VAE, background: Background, gated: bool = True) -> None:
+        self.vae, self.background, self.gated = vae, background, gated
+        self.preprocessing = vae.preprocessing
         self.posterior: Latent
         """The posterior of the last frame."""
 
     def __call__(self, previous: Frame, current: Frame) -> Detections:
         """Return the objects in the last two frames of the emulator."""
         frame = max_pool(previous, current)
-        x = self.preprocessing(frame)
-        self.posterior = encode(self.vae, x)
+        self.posterior = encode(self.vae, self.preprocessing(frame)) if self.gated else ANYWHERE
         return extract(self.posterior, previous, current, self.background, self.preprocessing.playfield)
 
 

@@ -184,6 +184,13 @@ def test_no_two_episodes_share_a_track(perception):
     assert [sorted(ids.tolist()) for ids in tracks] == [[0, 1]] * 2 + [[2, 3]] * 2 + [[4, 5]] * 2
 
 
+def test_the_rival_without_a_network_sees_with_a_blind_encoder_too(luminance_vae):
+    blind = luminance_vae(PLAYFIELD, screen(), contrast=1e6)
+    frames = np.stack([view.previous for view in views(2)])
+    rival = calibrate(blind, frames, views(2), gated=False)
+    assert [len(step) for step in play(rival)] == [2] * 4
+
+
 def test_an_encoder_that_sees_nothing_cannot_be_calibrated(luminance_vae):
     blind = luminance_vae(PLAYFIELD, screen(), contrast=1e6)
     with pytest.raises(EncoderError, match="no object was detected"):
