@@ -8,6 +8,7 @@ from dsrl.scripts.command import run
 VERBS = {
     "collect": ("Collect", "play a game and keep its frames"),
     "pretrain": ("Pretrain", "train the encoder of a game: frames to symbols"),
+    "examine": ("Examine", "draw and measure what an encoder has learned"),
     "score": ("Score", "measure an encoder on labelled frames"),
     "train": ("Train", "train a symbolic agent, and read the rules that it found"),
     "benchmark": ("Benchmark", "compare agents over seeds, in equal agent steps"),
