@@ -16,7 +16,7 @@ from rich.table import Table
 from dsrl.envs.emulators import emulator
 from dsrl.envs.wrappers import FramePair
 from dsrl.extraction import extract
-from dsrl.perception import Perception, encode, symbols
+from dsrl.perception import Perception, symbols
 from dsrl.preprocessing import max_pool
 
 STAGES = {
@@ -61,7 +61,7 @@ def step_times(config: Benchmark) -> Iterator[list[float]]:
         clock.append(time.perf_counter())
         x = detector.preprocessing(max_pool(*env.pair))
         clock.append(time.perf_counter())
-        posterior = encode(detector.vae, x)
+        posterior = detector.encode(x)
         clock.append(time.perf_counter())
         found = extract(posterior, *env.pair, detector.background, detector.preprocessing.playfield)
         clock.append(time.perf_counter())

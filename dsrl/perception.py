@@ -3,17 +3,16 @@
 from pathlib import Path
 
 import numpy as np
-import torch
 from jaxtyping import Int, UInt8
 
 from dsrl.background import Background
 from dsrl.errors import DataError, EncoderError
 from dsrl.extraction import ANYWHERE, Detections, Latent, extract
 from dsrl.files import read_json, write_json
+from dsrl.inference import FrameEncoder
 from dsrl.kinds import Kinds, sealed, unsealed
 from dsrl.preprocessing import SCREEN, max_pool
 from dsrl.symbols import Symbol
-from dsrl.threads import one_thread
 from dsrl.tracking import Tracker
 from dsrl.vae import VAE
 from dsrl.weights import KINDS, locate
@@ -30,14 +29,14 @@ class Detector:
 
     def __init__(self, vae: VAE, background: Background, gated: bool = True) -> None:
         self.vae, self.background, self.gated = vae, background, gated
-        self.preprocessing = vae.preprocessing
+        self.preprocessing, self.encode = vae.preprocessing, FrameEncoder(vae)
         self.posterior: Latent
         """The posterior of the last frame."""
 
     def __call__(self, previous: Frame, current: Frame) -> Detections:
         """Return the objects in the last two frames of the emulator."""
         frame = max_pool(previous, current)
-        self.posterior = encode(self.vae, self.preprocessing(frame)) if self.gated else ANYWHERE
+        self.posterior = self.encode(self.preprocessing(frame)) if self.gated else ANYWHERE
         return extract(self.posterior, previous, current, self.background, self.preprocessing.playfield)
 
 
@@ -87,14 +86,6 @@ class Perception:
         detections = self.detector(previous, current)
         followed = self.tracker.update(symbols(detections, self.kinds.classify(detections)))
         return [symbol for symbol in followed if on_screen(symbol)]
-
-
-@one_thread()
-@torch.inference_mode()
-def encode(vae: VAE, x: UInt8[np.ndarray, "h w *c"]) -> Latent:
-    """Return the posterior of one frame as arrays."""
-    mean, log_var = vae.encode(x)
-    return Latent(*(np.ascontiguousarray(values[0].numpy()) for values in (mean, log_var)))
 
 
 def on_screen(symbol: Symbol) -> bool:
