@@ -38,6 +38,11 @@ class View:
         self.kinds = len(others)
 
     @property
+    def grid(self) -> Float64[np.ndarray, " columns"]:
+        """How finely it is worth telling numbers apart: native px, or native px per agent step."""
+        return np.array([1.0 if measure in ("dx", "dy") else 2.0 for _, measure in self.columns])
+
+    @property
     def subjects(self) -> list[str]:
         """The objects that conditions may name."""
         return list(dict.fromkeys(subject for subject, _ in self.columns))
