@@ -1,16 +1,11 @@
-"""Collected frames as the network sees them: preprocessed once and kept in memory, a byte per pixel."""
+"""Frames as the network sees them: preprocessed once and kept in memory, a byte per pixel."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import UInt8
-from torch import Tensor, distributed
-
-from dsrl.errors import DataError
-from dsrl.preprocessing import Preprocessing
-from dsrl.shards import Shards, in_validation
+from jaxtyping import Int64, UInt8
+from torch import Tensor
 
 
 class Frames(NamedTuple):
@@ -21,61 +16,47 @@ class Frames(NamedTuple):
 
 
 class Draws:
-    """Batches drawn with replacement, those of a step a function of seed, step and device alone.
+    """Batches of shuffled epochs, one after the other; a batch is a function of seed, step and device alone.
 
-    So a training of any length is one epoch, and goes on with the right batches when it is resumed.
+    So a training that is resumed goes on with the right batches. Each of `devices` has batches of its own.
 
-    >>> draws = Draws(torch.arange(9), steps=2, batch=4, seed=0)
-    >>> [len(x) for (x,) in draws], draws.state_dict()
-    ([4, 4], {'step': 2})
+    >>> draws = Draws(torch.arange(5), batch=4, seed=0)
+    >>> epochs = torch.cat([draws[step] for step in range(5)]).tolist()
+    >>> [sorted(epochs[start : start + 5]) for start in (0, 5, 10, 15)] == [[0, 1, 2, 3, 4]] * 4
+    True
     """
 
-    def __init__(self, frames: Tensor, steps: int, batch: int, seed: int) -> None:
-        self.frames, self.steps, self.batch, self.seed = frames, steps, batch, seed
-        self.step = 0
+    def __init__(self, frames: Tensor, batch: int, seed: int, device: int = 0, devices: int = 1) -> None:
+        self.frames, self.batch, self.seed = frames, batch, seed
+        self.device, self.devices = device, devices
+        self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
 
-    def __len__(self) -> int:
-        """Return the number of batches of the whole training."""
-        return self.steps
+    def __getitem__(self, step: int) -> Tensor:
+        """Return the batch of a step."""
+        start = (step * self.devices + self.device) * self.batch
+        return self.frames[self._indices(start, start + self.batch)]
 
-    def __iter__(self) -> Iterator[tuple[Tensor]]:
-        """Yield the batches that are left."""
-        device = distributed.get_rank() if distributed.is_initialized() else 0
-        for step in range(self.step, self.steps):
-            self.step = step + 1
-            random = np.random.default_rng([self.seed, step, device])
-            yield (self.frames[torch.from_numpy(random.integers(len(self.frames), size=self.batch))],)
+    def _indices(self, start: int, stop: int) -> Int64[Tensor, " batch"]:
+        """Return the frames in places start to stop of all epochs in a row."""
+        epoch, offset = divmod(start, len(self.frames))
+        here = self._shuffled(epoch)[offset : offset + stop - start]
+        if len(here) == stop - start:
+            return here
+        return torch.cat([here, self._indices(start + len(here), stop)])
 
-    def state_dict(self) -> dict[str, int]:
-        """Return what a checkpoint keeps."""
-        return {"step": self.step}
+    def _shuffled(self, epoch: int) -> Int64[Tensor, " n"]:
+        """Return the order of the frames in an epoch."""
+        if epoch != self._epoch:
+            order = np.random.default_rng([self.seed, epoch]).permutation(len(self.frames))
+            self._epoch, self._order = epoch, torch.from_numpy(order).to(self.frames.device)
+        return self._order
 
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        """Go on after the step that a checkpoint was made at."""
-        self.step = state["step"]
 
+def stack(images: UInt8[np.ndarray, "n h w *c"]) -> UInt8[Tensor, "n c h w"]:
+    """Return images as one tensor, channels first.
 
-def load_frames(shards: Shards, preprocessing: Preprocessing) -> Frames:
-    """Return every frame of a folder, preprocessed and split by episode.
-
-    Raises:
-        DataError: a shard is missing or damaged, or one side of the split has no frame.
+    >>> [tuple(stack(np.zeros((5, 84, 84, *c), dtype=np.uint8)).shape) for c in ((), (3,))]
+    [(5, 1, 84, 84), (5, 3, 84, 84)]
     """
-    sides: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
-    for rows in shards.split("all"):
-        for frame, held_out in zip(rows.frames, in_validation(rows.episode), strict=True):
-            sides[int(held_out)].append(preprocessing(frame))
-    if not all(sides):
-        raise DataError(
-            f"{shards.folder} has {len(sides[0])} frames to train on and {len(sides[1])} to validate with: "
-            "collect more episodes"
-        )
-    return Frames(*(_stack(side, preprocessing) for side in sides))
-
-
-def _stack(frames: list[np.ndarray], preprocessing: Preprocessing) -> UInt8[Tensor, "n c h w"]:
-    """Return preprocessed frames as one tensor, channels first."""
-    stacked = torch.from_numpy(np.stack(frames))
-    if preprocessing.channels == 1:
-        return stacked.unsqueeze(1)
-    return stacked.movedim(-1, 1).contiguous()
+    stacked = torch.from_numpy(np.array(images))
+    return stacked.unsqueeze(1) if stacked.ndim == 3 else stacked.movedim(-1, 1).contiguous()

@@ -74,8 +74,8 @@ class Preprocessing:
     """The part of the screen where the game is played."""
     size: tuple[int, int] = (84, 84)
     """Height and width of x."""
-    colour: Literal["luminance", "rgb"] = "luminance"
-    """One channel of luminance, or red, green and blue as they are (thesis 5.3)."""
+    colour: Literal["luminance", "rgb", "grey"] = "luminance"
+    """One channel of luminance, or red, green and blue as they are (thesis 5.3), or images grey already."""
 
     def __post_init__(self) -> None:
         """Check the values, which may come from a file.
@@ -83,7 +83,7 @@ class Preprocessing:
         Raises:
             ConfigError: a box off the screen, an empty size or an unknown colour.
         """
-        choose("colour", self.colour, ["luminance", "rgb"])
+        choose("colour", self.colour, ["luminance", "rgb", "grey"])
         top, left, height, width = self.playfield
         if (
             min(top, left) < 0

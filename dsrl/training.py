@@ -1,37 +1,26 @@
 """Training a VAE with Lightning: on a CPU, a GPU or several, from resident frames."""
 
-import logging
 import math
-import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from jaxtyping import UInt8
-from lightning.pytorch import Callback, LightningModule, Trainer
-from lightning.pytorch.callbacks import LearningRateMonitor, TQDMProgressBar
-from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.fabric import Fabric
+from lightning.fabric.loggers.tensorboard import TensorBoardLogger
 from torch import Tensor
-from torch.utils.data import DataLoader, TensorDataset
 
-from dsrl import callbacks
+from dsrl import callbacks, checkpoints
 from dsrl.diagnosis import measure
-from dsrl.errors import ConfigError, DSRLError, EncoderError, choose
+from dsrl.errors import ConfigError, EncoderError, choose
 from dsrl.frames import Draws, Frames
-from dsrl.objectives import OBJECTIVES, Hyperparameters, kl, rate
+from dsrl.loop import Loop, Loss
+from dsrl.objectives import Hyperparameters
 from dsrl.reconstructions import RECONSTRUCTIONS
 from dsrl.vae import VAE
 
 SCHEDULES = ["anneal", "plateau", "constant"]
-JUDGED = 512  # frames that the validation loss is measured on, at most
-LOG_EVERY = 20  # steps
-MEANT = (
-    ".*does not have many workers.*",  # the frames are in memory
-    ".*Checkpoint directory .* exists.*",  # a training that is resumed
-    ".*LeafSpec.* is deprecated.*",  # Lightning's own affair with torch
-)
-"""What Lightning warns of in vain."""
 DRAWN = 6  # frames that are drawn in TensorBoard
 
 
@@ -53,8 +42,10 @@ class Training:
     """Stop after so many validations without progress; 0 to train to the end."""
     validate_every: int = 300
     """Steps from one validation, with checkpoint and images, to the next."""
+    judge: int = 512
+    """Held-out frames that a validation measures, at most."""
     seed: int = 0
-    """Of the order of the frames."""
+    """Of the order of the frames and of the noise."""
     accelerator: str = "auto"
     """Where to train, as Lightning names it: auto, cpu, gpu, mps."""
     devices: int = 1
@@ -67,51 +58,9 @@ class Training:
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
         choose("schedule", self.schedule, SCHEDULES)
-        for name in ("batch", "learning_rate", "validate_every", "devices", "threads"):
+        for name in ("batch", "learning_rate", "validate_every", "judge", "devices", "threads"):
             if not 0 < getattr(self, name) < math.inf:
                 raise ConfigError(f"{name} is {getattr(self, name)}: choose more than 0")
-
-
-class Pretraining(LightningModule):
-    """The loss of an objective at each step, and what is told about it."""
-
-    def __init__(
-        self, vae: VAE, objective: str, hyperparameters: Hyperparameters, learning_rate: float
-    ) -> None:
-        super().__init__()
-        self.vae, self.hyperparameters, self.learning_rate = vae, hyperparameters, learning_rate
-        self.objective = OBJECTIVES[choose("objective", objective, list(OBJECTIVES))]
-
-    def training_step(self, batch: tuple[Tensor], batch_idx: int) -> Tensor:
-        """Return the loss of one batch of frames.
-
-        Raises:
-            EncoderError: it is not finite.
-        """
-        outputs = self.vae(batch[0])
-        terms = self.objective(outputs, self.global_step, hyperparameters=self.hyperparameters)
-        loss = torch.stack(list(terms.values())).sum()
-        if not torch.isfinite(loss):
-            raise EncoderError(
-                f"the loss is {loss.item()} at step {self.global_step}: lower the learning rate"
-            )
-        if (self.global_step + 1) % log_every(self.hyperparameters.steps) == 0:
-            told = terms | {"loss": loss, "rate": rate(outputs)}
-            self.log_dict({f"train/{name}": value.detach() for name, value in told.items()})
-        return loss
-
-    def validation_step(self, batch: tuple[Tensor], batch_idx: int) -> None:
-        """Log the terms as they weigh at the end of the training, so that all validations compare."""
-        outputs = self.vae(batch[0])
-        terms = self.objective(outputs, self.hyperparameters.steps, hyperparameters=self.hyperparameters)
-        told = terms | {"loss": torch.stack(list(terms.values())).sum(), "rate": rate(outputs)}
-        filters = kl(*outputs.posterior).sum(dim=(2, 3)).mean(dim=0)  # [k]
-        told |= {f"filter {index}": value for index, value in enumerate(filters)}
-        self.log_dict({f"validation/{name}": value for name, value in told.items()}, sync_dist=True)
-
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Return Adam; the callbacks change its learning rate."""
-        return torch.optim.Adam(self.vae.parameters(), lr=self.learning_rate)
 
 
 def fit(
@@ -133,36 +82,36 @@ def fit(
     checkpoint = run / "checkpoints" / "last.ckpt"
     if resume and not checkpoint.is_file():
         raise ConfigError(f"{checkpoint} is missing: there is no training to resume in {run}")
-    module = Pretraining(vae, objective, hyperparameters, training.learning_rate)
+    loss = Loss(vae, objective, hyperparameters)
     standardise(vae, frames.train, hyperparameters.reconstruction)
-    judged = frames.validation[:: math.ceil(len(frames.validation) / JUDGED)]
-    around = list_callbacks(
-        vae, judged[:: max(1, len(judged) // DRAWN)][:DRAWN], hyperparameters, training, run
+    judged = frames.validation[:: math.ceil(len(frames.validation) / training.judge)]
+    around = list_callbacks(judged, hyperparameters, training, run)
+    fabric = make_fabric(training, around, run)
+    torch.manual_seed(training.seed + fabric.global_rank)
+    draws = Draws(
+        fabric.to_device(frames.train), training.batch, training.seed, fabric.global_rank, fabric.world_size
     )
-    draws = Draws(frames.train, hyperparameters.steps, training.batch, training.seed)
-    with warnings.catch_warnings():
-        for meant in MEANT:
-            warnings.filterwarnings("ignore", meant)
-        trainer = make_trainer(hyperparameters.steps, training, around, run)
-        try:
-            trainer.fit(
-                module,
-                draws,
-                DataLoader(TensorDataset(judged), batch_size=128),
-                ckpt_path=checkpoint if resume else None,
-                weights_only=True,
-            )
-        except DSRLError:
-            raise
-        except SystemExit as error:  # what Lightning makes of Ctrl-C
-            raise KeyboardInterrupt from error
-        except RuntimeError as error:
-            if not resume:
-                raise
-            raise EncoderError(
-                f"{checkpoint} does not fit this configuration ({error}): repeat its own"
-            ) from error
-    return measure(vae.cpu().eval(), judged, hyperparameters.reconstruction)
+    judged = fabric.to_device(judged)
+    loop = Loop(fabric, loss, training.learning_rate, draws, judged, training.validate_every, around)
+    if resume:
+        restore(loop, checkpoint)
+    loop.run(training.progress_bar)
+    return measure(vae.cpu().eval(), judged.cpu(), hyperparameters.reconstruction)
+
+
+def restore(loop: Loop, checkpoint: Path) -> None:
+    """Let a training go on from a checkpoint.
+
+    Raises:
+        EncoderError: the checkpoint is damaged, or of another network or kind of training.
+    """
+    state = checkpoints.load(checkpoint)
+    try:
+        loop.load_state_dict(state)
+    except (RuntimeError, ValueError, KeyError, TypeError) as error:
+        raise EncoderError(
+            f"{checkpoint} does not fit this configuration ({error}): repeat its own"
+        ) from error
 
 
 def standardise(vae: VAE, frames: UInt8[Tensor, "n c h w"], reconstruction: str) -> None:
@@ -171,52 +120,40 @@ def standardise(vae: VAE, frames: UInt8[Tensor, "n c h w"], reconstruction: str)
     with torch.no_grad():
         vae.mean_frame.copy_(values.mean_frame)
         vae.contrast.copy_(values.contrast)
-        vae.background.copy_(values.background)
+        if vae.background.requires_grad:
+            vae.background.copy_(values.background)
 
 
 def list_callbacks(
-    vae: VAE, drawn: UInt8[Tensor, "n c h w"], hyperparameters: Hyperparameters, training: Training, run: Path
-) -> list[Callback]:
-    """Return what a training is surrounded by."""
+    judged: UInt8[Tensor, "n c h w"], hyperparameters: Hyperparameters, training: Training, run: Path
+) -> list[Any]:
+    """Return what a training is surrounded by, in the order in which it happens; checkpoints come last."""
     warm = math.ceil(hyperparameters.warm_up[1] * hyperparameters.steps)  # first step of the whole beta
-    schedules: dict[str, list[Callback]] = {
+    schedules: dict[str, list[Any]] = {
         "anneal": [callbacks.AnnealLearningRate(training.learning_rate, hyperparameters.steps)],
         "plateau": [callbacks.ReduceOnPlateau(warm)],
         "constant": [],
     }
+    drawn = judged[:: max(1, len(judged) // DRAWN)][:DRAWN]
     return [
         *schedules[training.schedule],
         *([callbacks.StopEarly(warm, training.patience)] if training.patience else []),
-        *([TQDMProgressBar(refresh_rate=20)] if training.progress_bar else []),
-        *callbacks.keep_checkpoints(run / "checkpoints"),
-        callbacks.DrawReconstructions(drawn, vae, hyperparameters.reconstruction),
+        callbacks.DrawReconstructions(drawn, hyperparameters.reconstruction),
         callbacks.ReportCollapse(warm),
-        LearningRateMonitor(logging_interval="step"),
+        callbacks.KeepCheckpoints(run / "checkpoints"),
     ]
 
 
-def make_trainer(steps: int, training: Training, around: list[Callback], run: Path) -> Trainer:
-    """Return Lightning's trainer for so many steps."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # it advertises at INFO
-    return Trainer(
+def make_fabric(training: Training, around: list[Any], run: Path) -> Fabric:
+    """Return the devices of a training, started."""
+    fabric = Fabric(
         accelerator=training.accelerator,
         devices=training.devices,
-        max_steps=steps,
-        val_check_interval=min(training.validate_every, steps),
-        check_val_every_n_epoch=None,
-        num_sanity_val_steps=0,
-        log_every_n_steps=log_every(steps),
-        logger=TensorBoardLogger(run, name="", version=""),
         callbacks=around,
-        plugins=[callbacks.DurableCheckpoints()],
-        enable_progress_bar=training.progress_bar,
-        enable_model_summary=False,
+        loggers=TensorBoardLogger(run, name="", version=""),
     )
-
-
-def log_every(steps: int) -> int:
-    """Return how many steps lie between two points of a curve."""
-    return min(LOG_EVERY, steps)
+    fabric.launch()
+    return fabric
 
 
 def describe(objective: str, hyperparameters: Hyperparameters, vae: VAE) -> dict[str, Any]:

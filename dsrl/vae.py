@@ -1,4 +1,4 @@
-"""The fully convolutional beta-VAE (Kingma & Welling 2014; Higgins et al. 2017; Sherburn 2017, chapter 5).
+"""The beta-VAE (Kingma & Welling 2014; Higgins et al. 2017; Sherburn 2017, chapter 5), and autoencoders.
 
 Shapes: B frames in a batch, c channels of a frame (1 or 3), k latent filters, m x n latent cells.
 """
@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from dsrl import weights
 from dsrl.errors import ConfigError, EncoderError, choose
-from dsrl.networks import NETWORKS, build
+from dsrl.layers import drawing
+from dsrl.networks import BATCH_NORM, NETWORKS, build, normalised
 from dsrl.preprocessing import Preprocessing
-from dsrl.threads import one_thread
 
 LOG_VAR_RANGE = (-12.0, 12.0)
 """Natural logarithms of a variance beyond which nothing is gained and exp may overflow (thesis 4.4)."""
@@ -52,9 +52,10 @@ class VAE(nn.Module):
     torch.Size([1, 8, 42, 42])
 
     Raises:
-        ConfigError: the network is unknown or does not fit the size of the frames.
+        ConfigError: the network or the place of batch normalisation is unknown, or the frames do not fit.
     """
 
+    background: Tensor
     mean_frame: Tensor
     contrast: Tensor
 
@@ -64,42 +65,47 @@ class VAE(nn.Module):
         network: str = "fine",
         filters: int | None = None,
         config: dict[str, Any] | None = None,
+        *,
+        batch_norm: str = "none",
+        variational: bool = True,
     ) -> None:
-        """Make an untrained one of `filters` latent filters; `config` says how it came to be."""
+        """Make an untrained one of `filters` latent filters; `config` says how it came to be.
+
+        Batch normalisation is put `before` or `after` the latent space, on `both` sides or on `none`. One
+        that is not variational is an autoencoder: its code is the mean.
+        """
         super().__init__()
-        layers = NETWORKS[choose("network", network, list(NETWORKS))]
-        k = layers.latent.channels if filters is None else filters
+        choose("batch_norm", batch_norm, BATCH_NORM)
+        layers = normalised(NETWORKS[choose("network", network, list(NETWORKS))], batch_norm)
+        first, *rest = layers.latent
+        k = first.channels if filters is None else filters
         if k < 1:
             raise ConfigError(f"filters is {k}: a latent space has at least one filter")
-        heads = layers.latent._replace(channels=2 * k)
-        frame = layers.frame._replace(channels=preprocessing.channels)
         self.preprocessing, self.network, self.config = preprocessing, network, dict(config or {})
+        self.batch_norm, self.variational = batch_norm, variational
         self.frame_shape = (preprocessing.channels, *preprocessing.size)
-        self.encoder = build((*layers.encoder, heads), preprocessing.channels)
-        self._quieten(k)
-        self.decoder = build((*layers.decoder, frame), k)
-        self.background = nn.Parameter(torch.zeros(self.frame_shape))
-        self.register_buffer("mean_frame", torch.zeros(self.frame_shape))
-        self.register_buffer("contrast", torch.tensor(255.0))
-        self.latent_shape = self._latent_shape()  # k, m, n
-
-    def _quieten(self, k: int) -> None:
-        """Begin with little noise in the latent: under the prior's, small objects are never learned."""
-        head = self.encoder[-1]
-        nn.init.zeros_(head.weight[k:])  # type: ignore[index]
-        nn.init.constant_(head.bias[k:], FIRST_LOG_VAR)  # type: ignore[index]
-
-    def _latent_shape(self) -> tuple[int, int, int]:
-        """Return k, m and n, found by a dry run."""
-        with one_thread(), torch.inference_mode():
-            mean = self.encoder(torch.zeros(1, *self.frame_shape)).chunk(2, dim=1)[0]
-            drawn = tuple(self.decoder(mean).shape[1:])
+        heads = first._replace(channels=2 * k if variational else k)
+        self.encoder, (_, m, n) = build((*layers.encoder, heads, *rest), self.frame_shape)
+        self.latent_shape = (k, m, n)
+        self.decoder, drawn = build((*layers.decoder, drawing(layers.frame, self.frame_shape)), (k, m, n))
         if drawn != self.frame_shape:
             raise ConfigError(
-                f"network {self.network!r} draws frames of {drawn}, not {self.frame_shape}: "
+                f"network {network!r} draws frames of {drawn}, not {self.frame_shape}: "
                 "choose another size or network"
             )
-        return tuple(mean.shape[1:])
+        self.heads = len(layers.encoder)
+        """Which layer of the encoder gives mean and log-variance."""
+        self._quieten()
+        self.background = nn.Parameter(torch.zeros(self.frame_shape), requires_grad=layers.background)
+        self.register_buffer("mean_frame", torch.zeros(self.frame_shape))
+        self.register_buffer("contrast", torch.tensor(255.0))
+
+    def _quieten(self) -> None:
+        """Begin with little noise in the latent: under the prior's, small objects are never learned."""
+        weight, bias = self.encoder[self.heads].parameters()
+        k = self.latent_shape[0]
+        nn.init.zeros_(weight[k:])
+        nn.init.constant_(bias[k:], FIRST_LOG_VAR)
 
     def standardise(self, x: UInt8[Tensor, "..."] | UInt8[np.ndarray, "..."]) -> Float[Tensor, "batch c h w"]:
         """Return (x - mean frame) / contrast of one frame or a batch, with or without an axis of channels."""
@@ -109,7 +115,14 @@ class VAE(nn.Module):
         return (pixels.reshape(-1, *self.frame_shape) - self.mean_frame) / self.contrast
 
     def posterior(self, x: Float[Tensor, "batch c h w"]) -> Posterior:
-        """Return q(z|x) of standardised frames; log-variances are clamped, their gradient is not."""
+        """Return q(z|x) of standardised frames; log-variances are clamped, their gradient is not.
+
+        Where the code is the mean, the log-variance is that of the prior, 0: the divergence is half the
+        square of the code.
+        """
+        if not self.variational:
+            mean = self.encoder(x)
+            return Posterior(mean, torch.zeros_like(mean))
         mean, log_var = self.encoder(x).chunk(2, dim=1)  # [B, k, m, n]
         clamped = log_var.clamp(*LOG_VAR_RANGE)
         if torch.is_grad_enabled():
@@ -121,8 +134,10 @@ class VAE(nn.Module):
         return self.posterior(self.standardise(x))
 
     def sample(self, posterior: Posterior) -> Float[Tensor, "batch k m n"]:
-        """Return mean + standard deviation * noise, the noise its own for each frame."""
+        """Return mean + standard deviation * noise, the noise its own for each frame; or the mean alone."""
         mean, log_var = posterior
+        if not self.variational:
+            return mean
         return mean + (0.5 * log_var).exp() * torch.randn_like(mean)
 
     def decode(self, z: Float[Tensor, "batch k m n"]) -> Float[Tensor, "batch c h w"]:
@@ -152,6 +167,8 @@ class VAE(nn.Module):
                 config["network"],
                 config["latent"][0],
                 config,
+                batch_norm=config.get("batch_norm", "none"),
+                variational=config.get("variational", True),
             )
             vae.load_state_dict(tensors)
         except (ConfigError, KeyError, TypeError, IndexError, RuntimeError) as error:
@@ -170,6 +187,8 @@ class VAE(nn.Module):
             "network": self.network,
             "channels": self.frame_shape[0],
             "latent": list(self.latent_shape),
+            "batch_norm": self.batch_norm,
+            "variational": self.variational,
             "preprocessing": self.preprocessing.to_json(),
         }
         weights.save(folder, self.state_dict(), self.config | described)

@@ -1,25 +1,25 @@
-"""`dsrl pretrain`: trains the VAE of a game on collected frames, and leaves its weights in a folder."""
+"""`dsrl pretrain`: trains a VAE on collected frames, or images, and leaves its weights in a folder."""
 
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 import torch
 import tyro
 from jaxtyping import UInt8
-from lightning.pytorch import seed_everything
-from lightning.pytorch.utilities import rank_zero_only
+from lightning.fabric import seed_everything
+from lightning.fabric.utilities import rank_zero_only
 
 from dsrl.calibration import calibrate
+from dsrl.datasets import Colour, Dataset, load
 from dsrl.diagnosis import collapse
 from dsrl.envs.views import play_at_random
 from dsrl.errors import ConfigError, choose
-from dsrl.frames import load_frames
-from dsrl.networks import NETWORKS
+from dsrl.networks import BATCH_NORM, NETWORKS
 from dsrl.objectives import OBJECTIVES, Hyperparameters
-from dsrl.preprocessing import Box, Preprocessing
+from dsrl.preprocessing import Preprocessing
 from dsrl.scripts.collect import Collect, collect
 from dsrl.scripts.command import command_line, run
 from dsrl.shards import Shards
@@ -33,12 +33,13 @@ Flat = tyro.conf.arg(name="")  # flags without the name of the group: --beta
 
 @dataclass(frozen=True)
 class Pretrain:
-    """Train the VAE of a game; the curves are in TensorBoard, the weights in a folder of their own."""
+    """Train a VAE or an autoencoder; the curves are in TensorBoard, the weights in a folder of their own."""
 
     game: str | None = None
     """Game to play for frames when there is no --data, for example Pong."""
     data: Path | None = None
-    """Folder of frames that `dsrl collect` made; by default data/GAME, filled if need be."""
+    """Folder of frames that `dsrl collect` made, of MNIST or of Frey faces; by default data/GAME, filled if
+    need be."""
     out: Path | None = None
     """Folder of the weights; by default the run's own subfolder `encoder`."""
     run: Path | None = None
@@ -50,13 +51,15 @@ class Pretrain:
     watch: int = 2000
     """Steps of random play, after the training, that the kinds of object are found from."""
     network: str = "fine"
-    """Architecture: fine (latent map of 42 x 42) or thesis (8 x 8)."""
+    """Architecture: fine (latent map of 42 x 42); thesis, shallow, deep (8 x 8); dense; table-3.1, table-3.2."""
     filters: int | None = None
     """Latent filters; by default as many as the network's own."""
-    colour: Literal["luminance", "rgb"] = "luminance"
-    """What the network sees: one channel of luminance, or three of colour."""
+    batch_norm: str = "none"
+    """Batch normalisation: before the latent space, after it, on both sides or none."""
+    colour: Colour = "luminance"
+    """What the network sees of a game: one channel of luminance, or three of colour."""
     objective: str = "neuron-level"
-    """Objective: neuron-level, naive, weighted, winner-takes-all or competitive."""
+    """Objective: deterministic, neuron-level, naive, weighted, winner-takes-all or competitive."""
     hyperparameters: Annotated[Hyperparameters, Flat] = field(default_factory=Hyperparameters)
     """What the objective is tuned by."""
     training: Annotated[Training, Flat] = field(default_factory=Training)
@@ -69,6 +72,7 @@ class Pretrain:
             ConfigError: one is unknown, or there is neither a game nor data.
         """
         choose("network", self.network, list(NETWORKS))
+        choose("batch_norm", self.batch_norm, BATCH_NORM)
         choose("objective", self.objective, list(OBJECTIVES))
         if min(self.frames, self.watch) < 1:
             raise ConfigError(f"frames is {self.frames} and watch {self.watch}: choose 1 or more for each")
@@ -81,11 +85,16 @@ class Pretrain:
         return command_line("pretrain", self)
 
 
-def read_shards(config: Pretrain) -> Shards:
-    """Return the frames to train on, played first when the folder was left to us."""
+def find_data(config: Pretrain) -> Path:
+    """Return the folder to train on, filled by playing the game when it was left to us."""
     if config.data:
-        return Shards(config.data)
-    return collect(Collect(str(config.game), frames=config.frames, seed=config.training.seed))
+        return config.data
+    return collect(Collect(str(config.game), frames=config.frames, seed=config.training.seed)).folder
+
+
+def shards_of(folder: Path) -> Shards | None:
+    """Return the frames of a game that a folder holds, if it does."""
+    return Shards(folder) if (folder / "manifest.json").is_file() else None
 
 
 def run_folder(config: Pretrain, game: str) -> Path:
@@ -106,12 +115,15 @@ def prepare(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
 
 
-def provenance(config: Pretrain, shards: Shards) -> dict[str, Any]:
+def provenance(config: Pretrain, dataset: Dataset, shards: Shards | None) -> dict[str, Any]:
     """Return how the weights are made, as `config.json` keeps it."""
     return {
-        "game": shards.source.game,
+        "game": dataset.name,
         "command": config.command,
-        "data": {"command": shards.source.command, "frames": len(shards)},
+        "data": {
+            "command": shards.source.command if shards else None,
+            "frames": sum(map(len, dataset.frames)),
+        },
         "steps": config.hyperparameters.steps,
         "batch": config.training.batch,
         "learning_rate": config.training.learning_rate,
@@ -125,24 +137,41 @@ def main(config: Pretrain) -> Path:
     torch.set_num_threads(config.training.threads)
     if config.out:
         prepare(config.out)
-    shards = read_shards(config)
-    run = run_folder(config, shards.source.game)
-    preprocessing = Preprocessing(Box(*shards.source.playfield), colour=config.colour)
-    frames = load_frames(shards, preprocessing)
-    seed_everything(config.training.seed, verbose=False)
-    vae = VAE(preprocessing, config.network, config.filters)
+    data = find_data(config)
+    dataset, shards = load(data, config.colour), shards_of(data)
+    run = run_folder(config, dataset.name)
+    vae = make_vae(config, dataset.preprocessing)
     metrics = fit(
-        vae, frames, config.objective, config.hyperparameters, config.training, run, resume=config.resume
+        vae,
+        dataset.frames,
+        config.objective,
+        config.hyperparameters,
+        config.training,
+        run,
+        resume=config.resume,
     )
     vae.config = {
         "objective": describe(config.objective, config.hyperparameters, vae),
-        "training": provenance(config, shards),
+        "training": provenance(config, dataset, shards),
         "metrics": metrics,
     }
     folder = config.out or run / "encoder"
     conclude(vae, folder)
-    name_kinds(vae, folder, shards, config.watch)
+    if shards:
+        name_kinds(vae, folder, shards, config.watch)
     return folder
+
+
+def make_vae(config: Pretrain, preprocessing: Preprocessing) -> VAE:
+    """Return the model that the seed begins with."""
+    seed_everything(config.training.seed, verbose=False)
+    return VAE(
+        preprocessing,
+        config.network,
+        config.filters,
+        batch_norm=config.batch_norm,
+        variational=OBJECTIVES[config.objective].variational,
+    )
 
 
 @rank_zero_only
