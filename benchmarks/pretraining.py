@@ -61,9 +61,11 @@ def play(config: Benchmark, preprocessing: Preprocessing) -> Frames:
 def bare_loop(vae: VAE, frames: Frames, config: Benchmark, hyperparameters: Hyperparameters) -> None:
     """Train with nothing around the steps."""
     standardise(vae, frames.train, hyperparameters.reconstruction)
-    objective, optimiser = OBJECTIVES[config.objective], torch.optim.Adam(vae.parameters(), lr=3e-3)
-    for step, (batch,) in enumerate(Draws(frames.train, config.steps, config.batch, seed=0)):
-        terms = objective(vae(batch), step, hyperparameters=hyperparameters)
+    objective = OBJECTIVES[config.objective]
+    optimiser = torch.optim.Adam(vae.parameters(), lr=3e-3, fused=True)
+    draws = Draws(frames.train, config.batch, seed=0)
+    for step in range(config.steps):
+        terms = objective(vae(draws[step]), step, hyperparameters=hyperparameters)
         optimiser.zero_grad()
         torch.stack(list(terms.values())).sum().backward()
         optimiser.step()

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import UInt8
 from scipy.io import loadmat
+from scipy.io.matlab import MatReadError
 
 from dsrl.errors import ConfigError, DataError
 from dsrl.frames import Frames, stack
@@ -98,7 +99,7 @@ def load_frey(folder: Path, colour: Colour) -> Dataset:
     try:
         pixels = loadmat(path)["ff"]  # uint8 [560, n], a column per frame
         faces = np.ascontiguousarray(pixels.T.reshape(-1, *FREY_SHAPE).astype(np.uint8))
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (MatReadError, OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"{path} is damaged ({error}): {ORIGINS}") from error
     held_out = math.ceil(len(faces) / 10)
     return _grey("FreyFaces", faces[:-held_out], faces[-held_out:], colour)

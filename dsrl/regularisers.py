@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import normalize, softplus
 
+from dsrl.errors import ConfigError
 from dsrl.vae import VAE
 
 REGULARISERS: dict[str, Callable[[VAE], Tensor]] = {}
@@ -30,8 +31,16 @@ def orthogonal(vae: VAE) -> Float[Tensor, ""]:
     """Keep the filters of each convolution apart: OrthoReg (Rodriguez et al. 2016, Eq. 7; thesis 5.5).
 
     Of the latent heads it is the filters of the mean: those of the log-variance begin at zero.
+
+    Raises:
+        ConfigError: the network has no convolution.
     """
-    return torch.stack([alikeness(filters) for filters in filter_banks(vae)]).sum()
+    banks = list(filter_banks(vae))
+    if not banks:
+        raise ConfigError(
+            f"network {vae.network!r} has no convolution whose filters can be orthogonal: choose another"
+        )
+    return torch.stack(list(map(alikeness, banks))).sum()
 
 
 def alikeness(filters: Float[Tensor, "n size"], locality: float = LOCALITY) -> Float[Tensor, ""]:

@@ -8,10 +8,12 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from dsrl import checkpoints
 from dsrl.callbacks import ReportCollapse, StopEarly
+from dsrl.datasets import load_frames
 from dsrl.diagnosis import active_filters, draw
 from dsrl.errors import ConfigError, DataError, EncoderError
-from dsrl.frames import Draws, Frames, load_frames
+from dsrl.frames import Draws, Frames
 from dsrl.objectives import OBJECTIVES, Hyperparameters
 from dsrl.preprocessing import Box, Preprocessing
 from dsrl.shards import Shards, ShardWriter, Source
@@ -40,12 +42,12 @@ def frames() -> Frames:
     return Frames(x[:64], x[64:])
 
 
-def make_vae(network="thesis") -> VAE:
-    return VAE(PREPROCESSING, network)
+def make_vae(network="thesis", **options) -> VAE:
+    return VAE(PREPROCESSING, network, **options)
 
 
 def steps_of(run: Path) -> int:
-    return torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)["global_step"]
+    return checkpoints.load(run / "checkpoints" / "last.ckpt")["step"]
 
 
 def test_a_short_training_finds_what_moves(frames, tmp_path):
@@ -60,7 +62,8 @@ def test_a_short_training_finds_what_moves(frames, tmp_path):
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_every_objective_trains(objective, frames, tmp_path):
-    metrics = fit(make_vae(), frames, objective, Hyperparameters(steps=2), QUICK, tmp_path)
+    vae = make_vae(variational=OBJECTIVES[objective].variational)
+    metrics = fit(vae, frames, objective, Hyperparameters(steps=2), QUICK, tmp_path)
     assert np.isfinite(list(metrics.values())).all()
 
 
@@ -80,19 +83,23 @@ def test_a_training_cut_short_goes_on_to_its_last_step(frames, tmp_path):
 
 
 def test_a_resumed_training_goes_on_with_the_batches_that_are_left():
-    whole, cut, rest = (Draws(torch.arange(1000), steps=6, batch=5, seed=3) for _ in range(3))
-    batches = [x.tolist() for (x,) in whole]
-    begun = [x.tolist() for (x,), _ in zip(cut, range(2), strict=False)]
-    rest.load_state_dict({"step": 2})
-    assert begun + [x.tolist() for (x,) in rest] == batches
+    whole, rest = (Draws(torch.arange(12), batch=5, seed=3) for _ in range(2))
+    batches = [whole[step].tolist() for step in range(6)]
+    assert [rest[step].tolist() for step in range(2, 6)] == batches[2:]
     assert len({tuple(batch) for batch in batches}) == 6
+
+
+def test_devices_share_the_frames_of_an_epoch_among_them():
+    first, second = (Draws(torch.arange(12), 3, seed=0, device=device, devices=2) for device in (0, 1))
+    drawn = torch.cat([draws[step] for step in (0, 1) for draws in (first, second)])
+    assert sorted(drawn.tolist()) == list(range(12))
 
 
 def test_a_plateau_state_survives_a_resume(frames, tmp_path):
     training = Training(**{**vars(QUICK), "schedule": "plateau"})
     hyperparameters = Hyperparameters(steps=4, warm_up=(0.0, 0.0))
     fit(make_vae(), frames, "neuron-level", hyperparameters, training, tmp_path)
-    kept = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)["callbacks"]
+    kept = checkpoints.load(tmp_path / "checkpoints" / "last.ckpt")["callbacks"]
     assert kept["ReduceOnPlateau"]["best"] < float("inf")
     longer = Hyperparameters(steps=6, warm_up=(0.0, 0.0))
     fit(make_vae(), frames, "neuron-level", longer, training, tmp_path, resume=True)
@@ -118,8 +125,8 @@ def test_a_training_without_progress_stops_early(frames, tmp_path):
 
 def test_early_stopping_waits_for_the_whole_beta():
     stop = StopEarly(first_step=100, patience=1)
-    stop.on_validation_end(SimpleNamespace(global_step=99), None)  # touches nothing else
-    assert stop.wait_count == 0
+    stop.after_validation(SimpleNamespace(step=99))  # touches nothing else
+    assert stop.waited == 0
 
 
 def test_a_loss_that_is_not_finite_is_an_error(frames, tmp_path):
@@ -151,9 +158,8 @@ def test_the_picture_has_frames_over_reconstructions_over_divergence(colour):
 def test_a_collapsed_posterior_is_told_once_and_only_after_the_warm_up(capsys):
     report = ReportCollapse(first_step=60)
     for step in (59, 60, 80):
-        metrics = {"validation/rate": torch.tensor(0.01)}
-        trainer = SimpleNamespace(global_step=step, callback_metrics=metrics, is_global_zero=True)
-        report.on_validation_end(trainer, None)
+        fabric = SimpleNamespace(is_global_zero=True)
+        report.after_validation(SimpleNamespace(step=step, metrics={"rate": 0.01}, fabric=fabric))
         assert capsys.readouterr().out.count("The posterior has collapsed") == (step == 60)
 
 

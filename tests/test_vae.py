@@ -9,7 +9,6 @@ import torch
 from dsrl import weights
 from dsrl.errors import ConfigError, EncoderError
 from dsrl.files import sha256
-from dsrl.networks import NETWORKS
 from dsrl.preprocessing import Box, Preprocessing
 from dsrl.vae import LOG_VAR_RANGE, VAE, Posterior
 
@@ -29,20 +28,6 @@ def vae() -> VAE:
 def saved(vae, tmp_path):
     vae.save_pretrained(tmp_path / "Pong")
     return tmp_path / "Pong"
-
-
-@pytest.mark.parametrize("colour", ["luminance", "rgb"])
-@pytest.mark.parametrize(("network", "cells"), [("thesis", 8), ("fine", 42)])
-def test_every_network_encodes_and_draws_frames_of_either_colour(network, cells, colour):
-    preprocessing = Preprocessing(PLAYFIELD, colour=colour)
-    vae = VAE(preprocessing, network)
-    outputs = vae(torch.zeros(2, preprocessing.channels, 84, 84, dtype=torch.uint8))
-    assert outputs.posterior.mean.shape == outputs.z.shape == (2, *vae.latent_shape) == (2, 8, cells, cells)
-    assert outputs.logits.shape == outputs.x.shape == (2, preprocessing.channels, 84, 84)
-
-
-def test_every_registered_network_is_tested():
-    assert set(NETWORKS) == {"thesis", "fine"}
 
 
 def test_the_fine_encoder_is_small():
