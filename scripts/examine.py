@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
+from dsrl.datasets import load_frames
 from dsrl.diagnosis import measure
 from dsrl.errors import ConfigError, choose
 from dsrl.figures import FIGURES, spread
 from dsrl.files import write_bytes, write_json
-from dsrl.frames import load_frames
 from dsrl.inspection import Frames, reconstruction_of, statistics
 from dsrl.labelled import load_labelled
 from dsrl.probe import latent_symbols, linear_probe
