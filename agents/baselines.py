@@ -9,7 +9,8 @@ from stable_baselines3 import DQN, PPO
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import VecEnv
 
-from dsrl.agents.symbolic_q import SymbolicQ
+from dsrl.agents.symbolic_q import LEARNERS, SymbolicQ
+from dsrl.envs.ram import RAM
 
 Settings = dict[str, Any]
 
@@ -68,6 +69,10 @@ class Contender(NamedTuple):
     """Make it from the environment, the seed and the agent steps to come."""
     stack: int = 1
     """Observations that it sees at once."""
+    encoder: str | None = None
+    """Where its symbols come from, when not from the benchmark's encoder."""
+    network: bool = False
+    """Whether it is a network: slower, and trained on single lives and the sign of rewards, as is usual."""
 
 
 def data_efficient(steps: int) -> Settings:
@@ -96,31 +101,41 @@ def zoo(steps: int) -> Settings:
     }
 
 
-def pixel_dqn(settings: Callable[[int], Settings]) -> Callable[[VecEnv, int, int], Player]:
-    """Return the maker of a DQN on stacked frames (Mnih 2015); each frame is kept once."""
+def pixel_dqn(settings: Callable[[int], Settings]) -> Contender:
+    """Return a DQN on stacked frames (Mnih 2015); its buffer keeps each frame once."""
     once: Settings = {
         "optimize_memory_usage": True,
         "replay_buffer_kwargs": {"handle_timeout_termination": False},
     }
-    return lambda env, seed, steps: DQN("CnnPolicy", env, seed=seed, **once, **settings(steps))
+    return Contender(
+        "pixels",
+        lambda env, seed, steps: DQN("CnnPolicy", env, seed=seed, **once, **settings(steps)),
+        stack=4,
+        network=True,
+    )
+
+
+def symbolic(learner: str, encoder: str | None = None) -> Contender:
+    """Return the symbolic agent on one of its learners."""
+    return Contender(
+        "symbols", lambda env, seed, steps: SymbolicQ(env, learner=learner, seed=seed), encoder=encoder
+    )
 
 
 CONTENDERS: Mapping[str, Contender] = {
-    "symbolic-q": Contender("symbols", lambda env, seed, steps: SymbolicQ(env, seed=seed)),
-    "symbolic-q-lambda": Contender(
-        "symbols", lambda env, seed, steps: SymbolicQ(env, seed=seed, learner="dsrl-lambda")
-    ),
-    "symbolic-q-2016": Contender(
-        "symbols", lambda env, seed, steps: SymbolicQ(env, seed=seed, learner="dsrl-2016")
-    ),
-    "dqn-pixels": Contender("pixels", pixel_dqn(data_efficient), stack=4),
-    "dqn-pixels-zoo": Contender("pixels", pixel_dqn(zoo), stack=4),
+    "symbolic-q": symbolic("backoff"),
+    "symbolic-q-ram": symbolic("backoff", encoder=RAM),
+    **{learner: symbolic(learner) for learner in LEARNERS if learner != "backoff"},
+    "dqn-pixels": pixel_dqn(data_efficient),
+    "dqn-pixels-zoo": pixel_dqn(zoo),
     "dqn-symbols": Contender(
-        "table", lambda env, seed, steps: DQN("MlpPolicy", env, seed=seed, **data_efficient(steps))
+        "table",
+        lambda env, seed, steps: DQN("MlpPolicy", env, seed=seed, **data_efficient(steps)),
+        network=True,
     ),
     "ppo-symbols": Contender(
-        "table", lambda env, seed, steps: PPO("MlpPolicy", env, seed=seed, device="cpu")
+        "table", lambda env, seed, steps: PPO("MlpPolicy", env, seed=seed, device="cpu"), network=True
     ),
     "random": Contender("pixels", lambda env, seed, steps: RandomPolicy(env.action_space, seed)),
 }
-"""The agents that `dsrl benchmark` compares, by name."""
+"""The agents that `dsrl benchmark` compares, by name; ours is the first, on its default learner."""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, cast
 import gymnasium as gym
 import numpy as np
 from scipy.stats import bootstrap
+from stable_baselines3.common.atari_wrappers import ClipRewardEnv, EpisodicLifeEnv
 from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.type_aliases import PolicyPredictor
@@ -51,11 +52,13 @@ def evaluate(
     episodes: int,
     seed: int,
     after_step: Callable[[dict[str, Any], dict[str, Any]], None] | None = None,
+    greedy: bool = False,
 ) -> Evaluation:
-    """Return the scores of `episodes` episodes, played as in training, a little at random.
+    """Return the scores of `episodes` whole episodes, played as in training, a little at random.
 
-    A wholly greedy agent may stand still for ever, for example where it never learned to serve the ball: Mnih
-    et al. 2015 evaluate with random actions too.
+    A wholly `greedy` agent may stand still for ever, for example where it never learned to serve the ball:
+    Mnih et al. 2015 evaluate with random actions too. Without sticky actions it also plays much the same
+    episode again and again, so that its mean says little.
 
     Raises:
         ConfigError: `episodes` is less than one.
@@ -64,14 +67,17 @@ def evaluate(
         raise ConfigError(f"{episodes} evaluation episodes give no score: choose at least 1")
     env.seed(seed)
     scores, lengths = evaluate_policy(
-        player, env, episodes, deterministic=False, callback=after_step, return_episode_rewards=True
+        player, env, episodes, deterministic=greedy, callback=after_step, return_episode_rewards=True
     )
     scores, lengths = cast("list[float]", scores), cast("list[int]", lengths)
     return Evaluation(float(np.mean(scores)), *interval(scores), [float(one) for one in scores], lengths)
 
 
-def vectorise(env_id: str, stack: int = 1, **keywords: Any) -> VecEnv:
+def vectorise(env_id: str, stack: int = 1, atari: bool = False, **keywords: Any) -> VecEnv:
     """Return a monitored vector of one environment, for agents of Stable-Baselines3.
+
+    With `atari`, lost lives end episodes and rewards are clipped to their sign, as networks are trained on
+    Atari (Mnih et al. 2015); what is monitored are whole episodes and true rewards all the same.
 
     Raises:
         ConfigError: Gymnasium knows no such environment.
@@ -81,5 +87,10 @@ def vectorise(env_id: str, stack: int = 1, **keywords: Any) -> VecEnv:
     except gym.error.UnregisteredEnv as error:
         known = ", ".join(name for name in gym.registry if name.startswith("DSRL-"))
         raise ConfigError(f"unknown environment {env_id!r} ({error}): dsrl has {known}") from error
-    vector = DummyVecEnv([lambda: Monitor(env)])
+    vector = DummyVecEnv([lambda: _for_networks(Monitor(env)) if atari else Monitor(env)])
     return VecFrameStack(vector, stack) if stack > 1 else vector
+
+
+def _for_networks(env: gym.Env[Any, Any]) -> gym.Env[Any, Any]:
+    lives = EpisodicLifeEnv(env) if hasattr(env.unwrapped, "ale") else env
+    return ClipRewardEnv(lives)

@@ -1,45 +1,11 @@
 """What trainings came to, as tables for the terminal."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 from rich.table import Table
 
-from dsrl.agents.evaluation import interval
 from dsrl.agents.rules import Rule
-
-
-class Comparison(NamedTuple):
-    """What an agent came to, over seeds."""
-
-    agent: str
-    seeds: int
-    score: float
-    """Mean over seeds of the mean score of the evaluation."""
-    low: float
-    """Lower end of its 95 % bootstrap interval."""
-    high: float
-    """Upper end."""
-    least: float
-    """Of the seeds."""
-    most: float
-    """Of the seeds."""
-    training_score: float | None
-    """Mean over seeds of the score of the last training episodes."""
-    seconds: float
-    """Mean duration of a training."""
-
-
-def compare(agent: str, cells: Sequence[Mapping[str, Any]]) -> Comparison:
-    """Return the line of an agent, from the results of its trainings."""
-    scores = [float(one["score"]) for one in cells]
-    low, high = interval(scores)
-    trained = [one["training_score"] for one in cells if one["training_score"] is not None]
-    training = float(np.mean(trained)) if trained else None
-    seconds = float(np.mean([one["seconds"] for one in cells]))
-    mean, least, most = float(np.mean(scores)), min(scores), max(scores)
-    return Comparison(agent, len(cells), mean, low, high, least, most, training, seconds)
 
 
 def score_table(result: Mapping[str, Any]) -> Table:
@@ -69,17 +35,4 @@ def rule_table(rules: Sequence[Rule]) -> Table:
     table.add_column("seen", justify="right")
     for rule in rules:
         table.add_row(rule.situation, rule.action, f"+{rule.advantage:.2g}", f"{rule.visits:,}")
-    return table
-
-
-def comparison_table(rows: Sequence[Comparison], title: str) -> Table:
-    """Return the line of each agent of a comparison."""
-    table = Table(title=title, caption="interval: bootstrap of the mean over seeds; training: last episodes")
-    table.add_column("agent", no_wrap=True)
-    for name in ("score", "95 % interval", "range", "training", "seconds"):
-        table.add_column(name, justify="right")
-    for row in rows:
-        interval, least_to_most = f"{row.low:.1f} to {row.high:.1f}", f"{row.least:.1f} to {row.most:.1f}"
-        training = "-" if row.training_score is None else f"{row.training_score:.1f}"
-        table.add_row(row.agent, f"{row.score:.1f}", interval, least_to_most, training, f"{row.seconds:,.0f}")
     return table

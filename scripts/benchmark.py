@@ -1,45 +1,83 @@
-"""`dsrl benchmark`: several agents on one environment, over seeds, in equal agent steps."""
+"""`dsrl benchmark`: several agents on one or more environments, over seeds, in equal agent steps."""
 
-import time
-from collections.abc import Mapping, Sequence
+import platform
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from rich.console import Console
 
-from dsrl.agents.baselines import CONTENDERS, Player
-from dsrl.agents.curves import Curve, read_curve, write_csv, write_curve
+from dsrl.agents.baselines import CONTENDERS, Contender, Player
+from dsrl.agents.benchmark_report import Report, write_report
+from dsrl.agents.cost import Cost
+from dsrl.agents.curves import Curve, read_curve, write_curve
 from dsrl.agents.evaluation import EVALUATION_SEED, evaluate, vectorise
-from dsrl.agents.plots import plot_curves
-from dsrl.agents.reports import Comparison, compare, comparison_table
 from dsrl.errors import ConfigError, choose
-from dsrl.files import read_json, write_bytes, write_json
-from dsrl.scripts.command import run
+from dsrl.files import read_json, write_json
+from dsrl.scripts.command import command_line, run
+
+
+class Task(NamedTuple):
+    """What agents are compared on."""
+
+    env: str
+    game: str | None
+    sticky: float | None
+
+    @property
+    def title(self) -> str:
+        """What it is called, in headings and as a folder."""
+        words = [
+            self.env.rpartition(":")[2],
+            self.game,
+            f"sticky-{self.sticky:g}" if self.sticky is not None else "",
+        ]
+        return "-".join(filter(None, words))
+
+    @property
+    def game_name(self) -> str:
+        """The name of its game, as published scores have it."""
+        return self.game or self.env.rpartition(":")[2].removeprefix("DSRL-").removesuffix("-v0")
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """What its environment is made with."""
+        given = {"game": self.game, "repeat_action_probability": self.sticky}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 @dataclass(frozen=True)
 class Benchmark:
     """Compare agents; the same command again goes on with what is missing."""
 
-    env: str = "DSRL-Pong-v0"
-    """Id of the environment."""
+    env: tuple[str, ...] = ("DSRL-Pong-v0",)
+    """Ids of the environments."""
     game: str | None = None
     """Name of the game, for the id DSRL-v0 that serves all games."""
     encoder: str | None = None
     """Name of shipped weights or a folder of others, by default those of the game; `ram` reads the emulator's
     memory instead."""
     agents: tuple[str, ...] = ("symbolic-q", "dqn-pixels", "dqn-symbols", "random")
-    """What to compare: any of symbolic-q, symbolic-q-2016, dqn-pixels, dqn-pixels-zoo, dqn-symbols,
-    ppo-symbols, random."""
+    """What to compare, the first with all others: symbolic-q is ours, symbolic-q-ram the same on the
+    emulator's memory; the name of any learner; dqn-pixels and dqn-symbols with data-efficient settings,
+    dqn-pixels-zoo with those of the RL Zoo; ppo-symbols; random."""
     steps: int = 100_000
     """Agent steps of training, for every agent."""
     seeds: int = 5
     """Trainings of each agent, with the seeds 0, 1, 2, ..."""
-    eval_episodes: int = 10
-    """Episodes that each trained agent is evaluated on."""
+    network_seeds: int | None = None
+    """The same for DQN and PPO, which are slow; by default as many as the others."""
+    sticky: tuple[float, ...] = ()
+    """Probabilities that the emulator repeats an action, each a comparison of its own: `0 0.25`. By default
+    the environment's own, which is 0.25 for games."""
+    eval_episodes: int = 100
+    """Episodes that each trained agent is evaluated on; a lost life ends none."""
+    greedy: bool = False
+    """Evaluate without random actions; by default agents play as they did at the end of training."""
+    report_only: bool = False
+    """Train nothing more: report what there is."""
     out: Path | None = None
     """Folder of the results; by default runs/benchmark-ENV."""
 
@@ -54,43 +92,72 @@ class Benchmark:
         for name in ("steps", "seeds", "eval_episodes"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name}={getattr(self, name)} must be at least 1")
+        if self.network_seeds is not None and self.network_seeds < 1:
+            raise ConfigError(f"network_seeds={self.network_seeds} must be at least 1")
+
+    @property
+    def tasks(self) -> list[Task]:
+        """What agents are compared on."""
+        return [Task(env, self.game, sticky) for env in self.env for sticky in self.sticky or (None,)]
 
     @property
     def folder(self) -> Path:
         """Where the results go."""
-        return self.out or Path("runs") / f"benchmark-{self.title}"
-
-    @property
-    def title(self) -> str:
-        """The environment, for headings and folders."""
-        return "-".join(filter(None, [self.env.rpartition(":")[2], self.game]))
-
-    @property
-    def keywords(self) -> dict[str, Any]:
-        """What the environment is made with."""
-        given = {"game": self.game, "encoder": self.encoder}
-        return {name: value for name, value in given.items() if value is not None}
+        titles = dict.fromkeys(Task(env, self.game, None).title for env in self.env)
+        return self.out or Path("runs") / f"benchmark-{'-'.join(titles)}"
 
     @property
     def terms(self) -> dict[str, Any]:
         """What all results of a folder must share to be compared."""
-        return {name: getattr(self, name) for name in ("env", "game", "encoder", "steps", "eval_episodes")}
+        return {name: getattr(self, name) for name in ("game", "encoder", "steps", "eval_episodes", "greedy")}
+
+    def seeds_of(self, agent: str) -> range:
+        """Return the seeds of an agent."""
+        slow = CONTENDERS[agent].network and self.network_seeds
+        return range(slow or self.seeds)
+
+
+class Cell(NamedTuple):
+    """One training."""
+
+    task: Task
+    agent: str
+    seed: int
+
+    def folder(self, config: Benchmark) -> Path:
+        """Return where its results are."""
+        return config.folder / self.task.title / f"{self.agent}-seed{self.seed}"
+
+    def is_done(self, config: Benchmark) -> bool:
+        """Return whether its result is there: it is written last."""
+        return (self.folder(config) / "result.json").is_file()
 
 
 def main(config: Benchmark) -> Path:
-    """Train and evaluate what is missing, then write and print the comparison; return its folder."""
+    """Train and evaluate what is missing, then write and print the comparison; return its folder.
+
+    Raises:
+        ConfigError: the folder's results were measured on other terms, or there are none to report.
+    """
     torch.set_num_threads(1)  # the emulator's threads and torch's would wait for each other
     agree(config)
     write_json(config.folder / "config.json", asdict(config) | {"out": str(config.folder)})
-    for seed in range(config.seeds):
-        for agent in config.agents:
-            if not (cell(config, agent, seed) / "result.json").is_file():
-                measure(config, agent, seed)
-    results = {
-        agent: [result(config, agent, seed) for seed in range(config.seeds)] for agent in config.agents
-    }
-    summarise(config, results)
+    for cell in cells(config):
+        if not (config.report_only or cell.is_done(config)):
+            measure(config, cell)
+    report = collect(config)
+    write_report(config.folder, report)
+    Console().print(f"[bold]{config.folder}[/bold] has report.html, report.md, results.csv and seeds.csv")
     return config.folder
+
+
+def cells(config: Benchmark) -> Iterator[Cell]:
+    """Yield every training, all first seeds first, so that an unfinished grid compares as much as it can."""
+    for seed in range(max(len(config.seeds_of(agent)) for agent in config.agents)):
+        for task in config.tasks:
+            for agent in config.agents:
+                if seed in config.seeds_of(agent):
+                    yield Cell(task, agent, seed)
 
 
 def agree(config: Benchmark) -> None:
@@ -108,60 +175,64 @@ def agree(config: Benchmark) -> None:
             )
 
 
-def cell(config: Benchmark, agent: str, seed: int) -> Path:
-    """Return the folder of one training."""
-    return config.folder / f"{agent}-seed{seed}"
-
-
-def result(config: Benchmark, agent: str, seed: int) -> dict[str, Any]:
-    """Return what one training came to."""
-    found: dict[str, Any] = read_json(cell(config, agent, seed) / "result.json")
-    return found
-
-
-def measure(config: Benchmark, agent: str, seed: int) -> None:
-    """Train and evaluate one agent with one seed, and write its cell; the result is written last."""
-    contender, folder = CONTENDERS[agent], cell(config, agent, seed)
-    env = vectorise(config.env, contender.stack, observation=contender.observation, **config.keywords)
-    env.seed(seed)
-    player: Player = contender.build(env, seed, config.steps)
-    started = time.perf_counter()
-    with Curve(config.steps, title=f"{agent}, seed {seed}") as curve:
-        player.learn(config.steps, callback=curve)
-    seconds = round(time.perf_counter() - started, 3)
-    evaluation = evaluate(player, env, config.eval_episodes, seed + EVALUATION_SEED)
-    env.close()
-    write_curve(folder / "curve.csv", curve.episodes)
-    entry = {"agent": agent, "seed": seed, **config.terms, "score": evaluation.mean, "seconds": seconds}
-    entry |= {"training_score": curve.score, "scores": evaluation.scores, "lengths": evaluation.lengths}
-    write_json(folder / "result.json", entry)
-
-
-def summarise(config: Benchmark, results: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """Write the table as CSV and the learning curves as a picture, and print the table."""
-    rows = [compare(agent, cells) for agent, cells in results.items()]
-    write_csv(config.folder / "results.csv", Comparison._fields, rows)
-    write_bytes(config.folder / "curves.png", picture(config, results))
-    title = f"{config.title}, {config.steps:,} agent steps, seeds: {config.seeds}"
-    Console().print(comparison_table(rows, title))
-    Console().print(
-        f"[bold]{config.folder}[/bold] has results.csv, curves.png and a folder for each training"
+def environment(config: Benchmark, contender: Contender, task: Task) -> dict[str, Any]:
+    """Return what a contender's environments are made with."""
+    encoder = contender.encoder or config.encoder
+    chosen = {"encoder": encoder} if encoder else {}
+    return (
+        {"env_id": task.env, "stack": contender.stack, "observation": contender.observation}
+        | task.keywords
+        | chosen
     )
 
 
-def picture(config: Benchmark, results: Mapping[str, Sequence[Mapping[str, Any]]]) -> bytes:
-    """Return the learning curves; an agent that does not learn is a level."""
-    curves = {
-        agent: [read_curve(cell(config, agent, seed) / "curve.csv") for seed in range(config.seeds)]
-        for agent in config.agents
+def measure(config: Benchmark, cell: Cell) -> None:
+    """Train and evaluate one agent with one seed, and write its cell; the result is written last."""
+    contender = CONTENDERS[cell.agent]
+    made_with = environment(config, contender, cell.task)
+    env = vectorise(atari=contender.network, **made_with)
+    env.seed(cell.seed)
+    player: Player = contender.build(env, cell.seed, config.steps)
+    title = f"{cell.agent}, seed {cell.seed}, {cell.task.title}"
+    with Curve(config.steps, title=title) as curve, Cost() as cost:
+        player.learn(config.steps, callback=curve)
+    env.close()
+    env = vectorise(**made_with)
+    evaluation = evaluate(
+        player, env, config.eval_episodes, cell.seed + EVALUATION_SEED, greedy=config.greedy
+    )
+    env.close()
+    write_curve(cell.folder(config) / "curve.csv", curve.episodes)
+    entry = {
+        "task": cell.task.title,
+        "agent": cell.agent,
+        "seed": cell.seed,
+        **cell.task._asdict(),
+        **config.terms,
     }
-    levels = {
-        agent: float(np.mean([one["score"] for one in results[agent]]))
-        for agent, seeds in curves.items()
-        if not any(seeds)
-    }
-    learned = {agent: seeds for agent, seeds in curves.items() if agent not in levels}
-    return plot_curves(learned, levels, config.steps, f"{config.title}, {config.seeds} seeds")
+    entry |= {"score": evaluation.mean, "training_score": curve.score, **vars(cost)}
+    entry |= {"scores": evaluation.scores, "lengths": evaluation.lengths, "machine": platform.platform()}
+    write_json(cell.folder(config) / "result.json", entry)
+
+
+def collect(config: Benchmark) -> Report:
+    """Return all results that there are.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    done = [cell for cell in cells(config) if cell.is_done(config)]
+    if not done:
+        raise ConfigError(f"{config.folder} has no results yet: run the benchmark without --report-only")
+    report = Report(config.steps, config.eval_episodes, config.greedy, command_line("benchmark", config))
+    for task in config.tasks:
+        for agent in config.agents:
+            folders = [cell.folder(config) for cell in done if cell[:2] == (task, agent)]
+            if folders:
+                results = [read_json(folder / "result.json") for folder in folders]
+                curves = [read_curve(folder / "curve.csv") for folder in folders]
+                report.add(task.title, task.game_name, agent, results, curves)
+    return report
 
 
 if __name__ == "__main__":

@@ -11,8 +11,6 @@ from PIL import Image
 
 from dsrl.agents.symbolic_q import SymbolicQ
 from dsrl.errors import ConfigError
-from dsrl.scripts.benchmark import Benchmark
-from dsrl.scripts.benchmark import main as benchmark
 from dsrl.scripts.train import Train
 from dsrl.scripts.train import main as train
 
@@ -87,33 +85,6 @@ def test_a_run_is_never_written_over(tmp_path, short):
 def test_a_wrong_number_is_named(wrong):
     with pytest.raises(ConfigError, match=next(iter(wrong))):
         Train(**PONG, **wrong)
-
-
-def test_a_benchmark_compares_agents_and_goes_on_where_it_stopped(tmp_path, short, capsys):
-    terms = {**PONG, "steps": 60, "eval_episodes": 1, "seeds": 2, "out": tmp_path}
-    benchmark(Benchmark(agents=("symbolic-q",), **terms))
-    done = tmp_path / "symbolic-q-seed1" / "result.json"
-    written = done.stat().st_mtime_ns
-    benchmark(Benchmark(agents=("symbolic-q", "dqn-symbols", "dqn-pixels", "random"), **terms))
-    assert done.stat().st_mtime_ns == written
-    with (tmp_path / "results.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    assert [row["agent"] for row in rows] == ["symbolic-q", "dqn-symbols", "dqn-pixels", "random"]
-    assert all(float(row["low"]) <= float(row["score"]) <= float(row["high"]) for row in rows)
-    assert (tmp_path / "curves.png").read_bytes()[:4] == b"\x89PNG"
-    assert "dqn-pixels" in capsys.readouterr().out
-
-
-def test_results_measured_on_other_terms_are_not_mixed(tmp_path, short):
-    terms = {**PONG, "eval_episodes": 1, "seeds": 1, "agents": ("random",), "out": tmp_path}
-    benchmark(Benchmark(steps=100, **terms))
-    with pytest.raises(ConfigError, match="steps=100"):
-        benchmark(Benchmark(steps=200, **terms))
-
-
-def test_an_unknown_agent_is_named_with_those_there_are():
-    with pytest.raises(ConfigError, match=r"alphazero.*dqn-pixels"):
-        Benchmark(agents=("alphazero",))
 
 
 def command(verb, *words):
