@@ -29,8 +29,8 @@ COLUMNS = (
 NOTE = (
     "IQM: interquartile mean over seeds of the evaluation's mean score; intervals: percentile bootstrap over "
     "seeds. Training: mean of the last ten training episodes. P: probability that a training of the first "
-    "agent beats one of this agent's, ties counting half (Agarwal et al. 2021). Seconds of a training, at the "
-    "wall, where other work may have gone on, and of the processor. MB: peak memory of the process."
+    "agent beats one of this agent's, ties counting half (Agarwal et al. 2021). Seconds of a training, at "
+    "the wall, where other work may have gone on, and of the processor. MB: peak memory of the process."
 )
 SEED_COLUMNS = ("task", "agent", "seed", "score", "training_score", "seconds", "cpu_seconds", "memory")
 
@@ -85,9 +85,10 @@ def _blocks(report: Report) -> list[Block]:
 def _terms(report: Report) -> str:
     how = "without random actions" if report.greedy else "with the random actions that training ended with"
     return (
-        f"{report.steps:,} agent steps of training for every agent, four emulator frames each. Then the agent "
-        f"is frozen and plays {report.episodes} whole episodes, {how}, from seeds that training did not see; a "
-        "lost life ends none. Every seed is listed. Networks learn from single lives and the sign of rewards."
+        f"{report.steps:,} agent steps of training for every agent, four emulator frames each. Then the "
+        f"agent is frozen and plays {report.episodes} whole episodes, {how}, from seeds that training did "
+        "not see; a lost life ends none. Every seed is listed. Networks learn from single lives and the "
+        "sign of rewards."
     )
 
 
