@@ -33,7 +33,7 @@ class Benchmark:
 
     game: str = "Pong"
     """Game whose frames are trained on."""
-    network: str = "fine"
+    network: str = "light"
     """Architecture of the VAE."""
     objective: str = "neuron-level"
     """Objective of both."""

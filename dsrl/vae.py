@@ -62,7 +62,7 @@ class VAE(nn.Module):
     def __init__(
         self,
         preprocessing: Preprocessing,
-        network: str = "fine",
+        network: str = "light",
         filters: int | None = None,
         config: dict[str, Any] | None = None,
         *,

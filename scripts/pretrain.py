@@ -50,8 +50,8 @@ class Pretrain:
     """Frames to have collected, when the game is played."""
     watch: int = 2000
     """Steps of random play, after the training, that the kinds of object are found from."""
-    network: str = "fine"
-    """Architecture: fine (latent map of 42 x 42); thesis, shallow, deep (8 x 8); dense, table-3.1 or -3.2."""
+    network: str = "light"
+    """light, fine (latent maps of 42 x 42); thesis, shallow, deep (8 x 8); dense, table-3.1, table-3.2."""
     filters: int | None = None
     """Latent filters; by default as many as the network's own."""
     batch_norm: str = "none"

@@ -60,9 +60,9 @@ def encoder_of_luminance(playfield, still, contrast):
     vae = VAE(Preprocessing(playfield))
     for weights in vae.encoder.parameters():
         weights.zero_()
-    first, second, third, heads = (layer for layer in vae.encoder if isinstance(layer, torch.nn.Conv2d))
+    first, second, heads = (layer for layer in vae.encoder if isinstance(layer, torch.nn.Conv2d))
     first.weight[0, 0, 1:3, 1:3] = 1 / 4
-    second.weight[0, 0, 1, 1] = third.weight[0, 0, 1, 1] = heads.weight[0, 0] = 1
+    second.weight[0, 0, 1, 1] = heads.weight[0, 0] = 1
     vae.mean_frame[:] = torch.from_numpy(vae.preprocessing(still))
     vae.contrast.fill_(contrast)
     return vae.eval().requires_grad_(False)

@@ -30,9 +30,9 @@ def saved(vae, tmp_path):
     return tmp_path / "Pong"
 
 
-def test_the_fine_encoder_is_small():
+def test_the_default_encoder_is_small():
     vae = VAE(Preprocessing(PLAYFIELD))
-    assert sum(weight.numel() for weight in vae.encoder.parameters()) == 5184
+    assert sum(weight.numel() for weight in vae.encoder.parameters()) == 2864
 
 
 def test_a_single_latent_filter_is_a_matter_of_one_number():
