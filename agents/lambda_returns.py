@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Float64
 
 from dsrl.agents.learners import Transition
-from dsrl.agents.pairwise import Pair, PairwiseQ, PairwiseSettings, add_up
+from dsrl.agents.pair_tables import Pair
+from dsrl.agents.pairwise import PairwiseQ, PairwiseSettings, add_up
 from dsrl.agents.tables import Cell
 from dsrl.errors import ConfigError
 

@@ -29,6 +29,7 @@ from dsrl.agents.pairwise import PairwiseQ
 from dsrl.agents.rule_file import parse, read_rules
 from dsrl.agents.rules import Explanation, Names, Rule
 from dsrl.agents.spaces import check_spaces, names_of, symbols_space
+from dsrl.agents.srl_cs import SRLCSQ
 from dsrl.errors import AgentError, choose
 from dsrl.symbols import unpack
 
@@ -36,6 +37,7 @@ LEARNERS: dict[str, type[Learner[Any]]] = {
     "backoff": BackoffQ,
     "dsrl-lambda": LambdaQ,
     "dsrl-2016": PairwiseQ,
+    "srl-cs": SRLCSQ,
 }
 """The learners that an agent can be built on, by name."""
 

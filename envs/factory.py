@@ -25,7 +25,7 @@ class Options:
     """The keyword arguments of `gymnasium.make("DSRL-...")`."""
 
     game: str
-    """Name of the game as in ALE."""
+    """Name of the game as in ALE, or of a toy world."""
     encoder: str | None = None
     """Name of shipped weights or a folder; None for those of the game's name. Pixels need none; "ram" reads
     the emulator's memory instead."""
@@ -70,13 +70,14 @@ class Options:
         Raises:
             ConfigError: none was given and none is shipped for the game.
         """
-        if self.encoder is None and self.game not in shipped():
+        name = self.encoder or game_called(self.game).weights or self.game
+        if self.encoder is None and name not in shipped():
             raise ConfigError(
                 f"no weights are shipped for {self.game!r}, only for {', '.join(shipped()) or 'no game'}: "
                 f"make some by `dsrl pretrain --game {self.game}` and give encoder=FOLDER, "
                 "or take observation='pixels'"
             )
-        return str(self.encoder or self.game)
+        return name
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -107,7 +108,7 @@ def parse(keywords: Mapping[str, Any]) -> Options:
 
 
 def make_env(**keywords: Any) -> gym.Env[Any, Any]:
-    """Return a game of the emulator, observed as asked; the keywords are the fields of `Options`.
+    """Return a game or toy world, observed as asked; the keywords are the fields of `Options`.
 
     Raises:
         ConfigError: a keyword or value is wrong.

@@ -1,6 +1,6 @@
 """The games: one table of playfields, which hold everything that moves and leave out scores and lives.
 
-Adding a game is adding a row; a game of the emulator that has none is seen whole.
+Adding a game is adding a row; a game of the emulator that has none is seen whole. Toy worlds are games too.
 """
 
 import difflib
@@ -10,6 +10,7 @@ from typing import NamedTuple
 import ale_py.roms
 from ale_py.registration import rom_id_to_name
 
+from dsrl.envs.toys import SIDE, TOP, TOYS
 from dsrl.errors import ConfigError
 from dsrl.preprocessing import SCREEN, Box
 
@@ -20,12 +21,14 @@ NEEDS_TWO_PLAYERS = {"combat", "joust", "maze_craze", "warlords"}
 
 
 class Game(NamedTuple):
-    """A game of the Arcade Learning Environment."""
+    """A game of the Arcade Learning Environment, or a toy world."""
 
     name: str
-    """As in the ids of ALE: Pong, SpaceInvaders."""
+    """As in the ids of ALE: Pong, SpaceInvaders; or as in `dsrl.envs.toys`."""
     playfield: Box
     """Where the game is played, native pixels."""
+    weights: str | None = None
+    """The shipped weights that see it; None for those of its own name."""
 
     @property
     def ale_id(self) -> str:
@@ -62,11 +65,14 @@ def game(name: str) -> Game:
     'seaquest'
 
     Raises:
-        ConfigError: the emulator has no such game; the message gives the nearest names.
+        ConfigError: there is no such game; the message gives the nearest names.
     """
+    if name in TOYS:
+        return Game(name, Box(TOP, 0, SIDE, SIDE), weights=TOYS[name].sees)
     if name not in _roms():
-        near = difflib.get_close_matches(str(name).lower(), map(str.lower, _roms()), n=5, cutoff=0.5)
-        names = [known for rom in near for known in _roms() if known.lower() == rom] or sorted(GAMES)
+        known = [*_roms(), *TOYS]
+        near = difflib.get_close_matches(str(name).lower(), map(str.lower, known), n=5, cutoff=0.5)
+        names = [one for match in near for one in known if one.lower() == match] or sorted(GAMES)
         raise ConfigError(f"unknown game {name!r}: did you mean {' or '.join(names)}?")
     return GAMES.get(name, Game(name, WHOLE_SCREEN))
 

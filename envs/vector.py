@@ -1,4 +1,4 @@
-"""Batched environments: what `gymnasium.make_vec` calls, on ALE's own threaded AtariVectorEnv.
+"""Batched environments: what `gymnasium.make_vec` calls; for games, on ALE's own threaded AtariVectorEnv.
 
 The emulator's threads hand out the maximum of the last two frames, not the pair, so symbols are located on
 the maximum: compared with the single environment, a moving object is stretched by its way in one frame (up
@@ -94,7 +94,7 @@ class DSRLVectorEnv(VectorEnv[Any, Any, Any]):
             else VectorSymbols(options, num_envs)
         )
         self.num_envs = num_envs
-        self.metadata = {"autoreset_mode": self.emulators.autoreset_mode}
+        self.metadata = {"autoreset_mode": self.emulators.metadata["autoreset_mode"]}
         self.single_observation_space: spaces.Space[Any] = self.view.space
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.single_action_space = self.emulators.single_action_space

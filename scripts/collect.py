@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
+from gymnasium.spaces import Discrete
+from gymnasium.vector import VectorEnv
 from jaxtyping import Int, UInt8
 from tqdm import tqdm
 
@@ -124,7 +126,7 @@ def play(config: Collect, writer: ShardWriter, policy: Policy | None = None) -> 
     """Yield the frames of all environments, step by step, for ever; episode ids go on from the writer's."""
     seeds = np.random.SeedSequence([config.seed, len(writer)])  # a resumed run must not play the same again
     env = vector_emulator(config.game, config.num_envs, config.frameskip, config.repeat_action_probability)
-    policy = policy or uniform(len(env.ale.get_action_set()), np.random.default_rng(seeds))
+    policy = policy or uniform(number_of_actions(env), np.random.default_rng(seeds))
     frames, _ = env.reset(seed=int(seeds.generate_state(1)[0] >> 2))  # >> 2: ALE's seeds are positive Int32
     episode = writer.next_episode + np.arange(config.num_envs)
     step, done = np.zeros_like(episode), np.zeros(config.num_envs, dtype=bool)
@@ -134,6 +136,11 @@ def play(config: Collect, writer: ShardWriter, policy: Policy | None = None) -> 
         episode[done] = episode.max() + 1 + np.arange(done.sum())  # those that had finished start again
         step = np.where(done, 0, step + 1)
         done = terminated | truncated
+
+
+def number_of_actions(env: VectorEnv[Any, Any, Any]) -> int:
+    """Return how many actions each environment takes."""
+    return int(cast("Discrete", env.single_action_space).n)
 
 
 def uniform(n_actions: int, random: np.random.Generator) -> Policy:

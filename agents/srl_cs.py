@@ -1,0 +1,170 @@
+"""SRL+CS, the learner of Garcez, Dutra and Alonso 2018: credit to what was touched, weight to the near."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from jaxtyping import Float64
+
+from dsrl.agents.control import Control
+from dsrl.agents.learners import Transition
+from dsrl.agents.pair_tables import Kinds, Pair, PairTables
+from dsrl.agents.pairwise import PairwiseSettings, add_up, bins
+from dsrl.agents.rules import Names, Vote
+from dsrl.agents.tables import Key
+from dsrl.interactions import Interaction
+from dsrl.symbols import Symbol
+
+SEEN = 0.5
+"""Confidence up to which an object is merely expected: what was touched must count as gone at once."""
+
+
+@dataclass(frozen=True)
+class SRLCSSettings(PairwiseSettings):
+    """Hyperparameters of SRL+CS; the values of the paper, where it gives them."""
+
+    max_distance: float = float("inf")
+    """Objects further from the controlled one do not count, native px."""
+    learning_rate: float = 1.0
+    """Share of the error that an update corrects: all of it."""
+    gamma: float = 0.9
+    """Discount per agent step."""
+    punishment: float = 10.0
+    """What negative rewards are multiplied by: the paper's are +1 and -10."""
+    warm_up: int = 250
+    """Agent steps to watch which kind the actions control, before anything is learned."""
+
+
+class Scene(NamedTuple):
+    """The symbols of a frame, and the controlled object's relation to each of the others."""
+
+    symbols: list[Symbol]
+    pairs: list[Pair]
+
+
+class SRLCSQ(PairTables):
+    """One-step Q-learning per object seen from the controlled one, with the two rules of common sense.
+
+    A reward is credited to the touched object alone; without one, all entries learn. Acting sums Q / d^2. A
+    state is the relative place. Until the controlled kind is found, nothing is learned.
+    """
+
+    Settings: ClassVar[type] = SRLCSSettings
+
+    def __init__(self, n_actions: int, settings: SRLCSSettings) -> None:
+        super().__init__(n_actions, settings.cell)
+        self.settings = settings
+        self.control = Control(n_actions)
+        self.controlled: int | None = None
+        self.watched = 0
+
+    def describe(self, symbols: Sequence[Symbol]) -> Scene:
+        """Return what is seen, and the relations of the controlled object: the oldest of its kind."""
+        seen = [symbol for symbol in symbols if symbol.confidence > SEEN]
+        me = self._me(seen)
+        return Scene(seen, [self._pair(me, symbol) for symbol in seen if me and symbol is not me])
+
+    def _me(self, seen: Sequence[Symbol]) -> Symbol | None:
+        mine = [symbol for symbol in seen if symbol.kind == self.controlled]
+        return min(mine, key=lambda symbol: symbol.track, default=None)
+
+    def _pair(self, me: Symbol, other: Symbol) -> Pair:
+        place = Interaction(
+            (me.kind, other.kind), other.x - me.x, other.y - me.y, 0.0, 0.0, (me.track, other.track)
+        )
+        return Pair(place, bins(place, self.settings.cell, self.settings.still))
+
+    def q_values(self, state: Scene) -> Float64[np.ndarray, " actions"]:
+        """Return the sum of Q / d^2 over objects, d the distance of their centres; zeros where none is."""
+        return add_up([self._weighted(pair) for pair in state.pairs], self.n_actions)
+
+    def _weighted(self, pair: Pair) -> list[float]:
+        weight = 1 / max(1.0, distance(pair)) ** 2
+        return [weight * value for value in self._values(pair)]
+
+    def observe(self, transition: Transition[Scene]) -> None:
+        """Learn one step: a reward teaches the entry of the touched object, no reward teaches all of them."""
+        if self.controlled is None:
+            self._watch(transition)
+        elif transition.reward:
+            self._credit(transition)
+        else:
+            self._look_ahead(transition)
+
+    def _watch(self, transition: Transition[Scene]) -> None:
+        """Count what the actions do, and settle what they control at the end of the warm-up."""
+        self.control.observe(transition.action, transition.after.symbols)
+        self.watched += 1
+        if self.watched >= self.settings.warm_up:
+            self.controlled = self.control.controlled
+
+    def _credit(self, transition: Transition[Scene]) -> None:
+        """Q <- r for the touched object: of those before, the nearest to where the controlled one is now."""
+        before, me = transition.before, self._me(transition.after.symbols)
+        places = {one.track: (one.x, one.y) for one in before.symbols}
+        if before.pairs and me:
+            touched = min(
+                before.pairs, key=lambda pair: math.dist(places[pair.interaction.tracks[1]], (me.x, me.y))
+            )
+            weight = self.settings.punishment if transition.reward < 0 else 1.0
+            self._learn(touched, transition.action, weight * transition.reward)
+
+    def _look_ahead(self, transition: Transition[Scene]) -> None:
+        """Q <- gamma max Q' for every object; of one that was lost from sight nothing is known."""
+        following = {identity(pair): pair for pair in transition.after.pairs}
+        for pair in transition.before.pairs:
+            later = following.get(identity(pair))
+            if later is not None:
+                self._learn(pair, transition.action, self.settings.gamma * max(self._values(later)))
+
+    def _learn(self, pair: Pair, action: int, target: float) -> None:
+        cell = self._table(pair).cell(pair.key)
+        cell.add(action, self.settings.learning_rate * (target - cell.values[action]))
+
+    def finish(self) -> None:
+        """Nothing is kept for later here."""
+
+    def votes(self, state: Scene, names: Names) -> list[Vote]:
+        """Return one vote per object, weighted as it counts."""
+        return [
+            Vote(
+                self.words(pair.interaction.kinds, pair.key, names),
+                self._weighted(pair),
+                self._table(pair).known(pair.key)[1],
+            )
+            for pair in state.pairs
+        ]
+
+    def words(self, kinds: Kinds, key: Key, names: Names) -> str:
+        """Return a cell in words, without motion, which the state leaves out."""
+        return super().words(kinds, key, names).rpartition(",")[0]
+
+    def measures(self) -> dict[str, float]:
+        """Return the number of tables and of visited cells, and the controlled kind."""
+        return super().measures() | {"controlled_kind": -1 if self.controlled is None else self.controlled}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the arrays of every table and of the counts."""
+        counts = {f"control/{kind}": array for kind, array in self.control.arrays().items()}
+        known = -1 if self.controlled is None else self.controlled
+        return super().arrays() | counts | {"state": np.array([known, self.watched])}
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over what `arrays` returned."""
+        super().restore(arrays)
+        known, self.watched = arrays["state"].tolist()
+        self.controlled = None if known < 0 else known
+        counts = {name.rpartition("/")[2]: arrays[name] for name in arrays if name.startswith("control/")}
+        self.control.restore(counts)
+
+
+def distance(pair: Pair) -> float:
+    """Return the distance of the centres, native pixels."""
+    return math.hypot(pair.interaction.dx, pair.interaction.dy)
+
+
+def identity(pair: Pair) -> tuple[int, ...]:
+    """Return what the same two objects share in the next frame: an object does not change its kind."""
+    return pair.interaction.kinds + pair.interaction.tracks
