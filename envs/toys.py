@@ -7,12 +7,13 @@ alike. Places are of centres, in native pixels from the upper left corner of the
 
 from collections.abc import Callable, Mapping
 from itertools import product
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-import cv2
 import gymnasium as gym
 import numpy as np
 from jaxtyping import Bool, UInt8
+
+from dsrl.errors import choose
 
 Frame = UInt8[np.ndarray, "210 160 3"]
 
@@ -139,7 +140,7 @@ TOYS: Mapping[str, Toy] = {
     "ToyLattice": Toy(lattice("circle", "cross"), "ToyRandom"),
     "ToyRandom": Toy(scatter(circle=7, cross=7), "ToyRandom"),
     "ToyCredit": Toy(neighbours, "ToyRandom"),
-    "ToyShapes": Toy(scene, "ToyShapes", frames=4, agent=False),
+    "ToyShapes": Toy(scene, "ToyShapes", frames=8, agent=False),
 }
 """The worlds, by the name that `game=` takes."""
 
@@ -153,12 +154,16 @@ class ToyWorld(gym.Env[Frame, Any]):
     ((210, 160, 3), {'positive': 0, 'negative': 0})
     """
 
-    metadata = {"render_modes": ["human", "rgb_array"], "render_fps": 60}  # noqa: RUF012  # Gymnasium's own form
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 60}  # noqa: RUF012  # Gymnasium's own form
     observation_space = gym.spaces.Box(0, 255, (210, 160, 3), np.uint8)
 
-    def __init__(
-        self, toy: Toy, sticky: float = 0.0, render_mode: Literal["human", "rgb_array"] | None = None
-    ) -> None:
+    def __init__(self, toy: Toy, sticky: float = 0.0, render_mode: str | None = None) -> None:
+        """Make a world.
+
+        Raises:
+            ConfigError: it is to be shown in a window, which only the emulator has.
+        """
+        choose("render_mode of a toy world", str(render_mode), ["None", "rgb_array"])
         self.toy, self.sticky, self.render_mode = toy, sticky, render_mode
         self.action_space = gym.spaces.Discrete(len(MOVES))
 
@@ -209,9 +214,6 @@ class ToyWorld(gym.Env[Frame, Any]):
 
     def _show(self) -> tuple[Frame, dict[str, Any]]:
         frame = self._draw()
-        if self.render_mode == "human":
-            cv2.imshow("dsrl", cv2.resize(frame[..., ::-1], (640, 840), interpolation=cv2.INTER_NEAREST))
-            cv2.waitKey(1000 // 60)
         return frame, {"positive": self.collected[1.0], "negative": self.collected[-1.0]}
 
     def _draw(self) -> Frame:
@@ -223,5 +225,5 @@ class ToyWorld(gym.Env[Frame, Any]):
         return frame
 
     def render(self) -> Frame | None:
-        """Return the picture; with "human" it is shown in a window at each step."""
+        """Return the picture, where pictures were asked for."""
         return self._draw() if self.render_mode == "rgb_array" else None

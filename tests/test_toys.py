@@ -120,3 +120,8 @@ def test_several_worlds_at_once_show_the_frames_of_single_ones():
 def test_a_misspelt_toy_is_answered_with_the_nearest_name():
     with pytest.raises(ConfigError, match="ToyRandom"):
         game("ToyRandm")
+
+
+def test_a_window_is_refused_with_what_there_is():
+    with pytest.raises(ConfigError, match="rgb_array"):
+        emulator("ToyRandom", render_mode="human")
