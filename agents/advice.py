@@ -18,17 +18,13 @@ class Look(NamedTuple, Generic[State]):
 
     state: State
     """The learner's description."""
-    veto: Float64[np.ndarray, " actions"]
-    """0 for each action that the advice leaves, -inf for the others."""
+    veto: Float64[np.ndarray, " actions"] | None
+    """0 for each action that the advice leaves, -inf for the others; None without advice."""
 
 
-def veto(
-    advice: DecisionList | None, symbols: Sequence[Symbol], n_actions: int
-) -> Float64[np.ndarray, " actions"]:
+def veto(advice: DecisionList | None, symbols: Sequence[Symbol]) -> Float64[np.ndarray, " actions"] | None:
     """Return what to add to the value of each action in a frame."""
-    if advice is None:
-        return np.zeros(n_actions)
-    return _ruled_out(advice.allowed(advice.view(symbols)))
+    return None if advice is None else _ruled_out(advice.allowed(advice.view(symbols)))
 
 
 def veto_votes(advice: DecisionList | None, symbols: Sequence[Symbol]) -> list[Vote]:

@@ -203,7 +203,7 @@ class SymbolicQ(BaseAlgorithm):
 
     def _describe_one(self, observation: Any) -> Look[Any]:
         symbols = unpack(observation["objects"], observation["mask"])
-        return Look(self.learner.describe(symbols), veto(self.advice, symbols, self.n_actions))
+        return Look(self.learner.describe(symbols), veto(self.advice, symbols))
 
     def predict(
         self,
@@ -232,7 +232,8 @@ class SymbolicQ(BaseAlgorithm):
         return self._values(self._describe_one(observation))
 
     def _values(self, look: Look[Any]) -> Float64[np.ndarray, " actions"]:
-        return np.asarray(self.learner.q_values(look.state) + look.veto)
+        values = self.learner.q_values(look.state)
+        return values if look.veto is None else np.asarray(values + look.veto)
 
     def explain(self, observation: dict[str, np.ndarray]) -> Explanation:
         """Return the action that one observation asks for, and the votes that its values are the sum of."""
