@@ -18,6 +18,9 @@ from dsrl.agents.pruning import prune
 
 LEAST = 20
 """Frames that a rule is grown from, at least."""
+LIKENESS = 0.1
+"""What it is worth that the frames of a box have like losses (Breiman et al. 1984), beside the loss saved: a
+split may pay only after the next one. Losses are measured by their usual size."""
 
 
 class Frames(NamedTuple):
@@ -33,7 +36,7 @@ class Split(NamedTuple):
     """How a box is best parted in two."""
 
     gain: float
-    """Loss that it saves."""
+    """Loss that it saves, and a share of how much more alike the frames of each side are."""
     condition: Condition
 
 
@@ -59,7 +62,9 @@ def distil(frames: Frames, grid: Float64[np.ndarray, " m"], limit: int) -> list[
     >>> [(rule.action, rule.conditions) for rule in rules]
     [(0, (Condition(column=0, sign='<', number=10.0),)), (1, ())]
     """
-    rules = [Instruction(0, conditions) for conditions in _paths(grow(frames, grid, 2 * limit))]
+    usual = float(frames.losses.max(axis=1).mean()) or 1.0
+    grown = grow(Frames(frames.numbers, frames.losses / usual), grid, 2 * limit)
+    rules = [Instruction(0, conditions) for conditions in _paths(grown)]
     return prune(rules, frames.numbers, frames.losses, limit)
 
 
@@ -128,4 +133,10 @@ def _gains(
     outside = whole - inside
     apart = inside[:, :-1].min(axis=1) + outside[:, :-1].min(axis=1)
     enough = (inside[:, -1] >= LEAST) & (outside[:, -1] >= LEAST)
-    return np.where(enough, whole[:-1].min() - apart, 0.0)
+    spread = _squares(inside) + _squares(outside) - _squares(whole[None])
+    return np.where(enough, whole[:-1].min() - apart + LIKENESS * spread, 0.0)
+
+
+def _squares(box: Float64[np.ndarray, "cells a1"]) -> Float64[np.ndarray, " cells"]:
+    """Return the sum of the squared mean losses, over a box's frames: the more, the more alike they are."""
+    return np.asarray((box[:, :-1] ** 2).sum(axis=1) / np.maximum(box[:, -1], 1))

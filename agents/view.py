@@ -12,8 +12,9 @@ from dsrl.symbols import Symbol
 
 OWN = ("x", "y", "dx", "dy")
 """Measures of the controlled object: its centre, native px, and its change, native px per agent step."""
-SEEN = ("right", "below", "dx", "dy")
-"""Measures of another: its centre, native px right of and below the controlled object's, and its change."""
+SEEN = ("right", "below", "dx", "dy", "meets_right", "meets_below")
+"""Measures of another: its centre, native px right of and below the controlled object's, its change, and
+where it will be when it comes level with the controlled object, or right above or below, unless it turns."""
 
 
 class View:
@@ -22,11 +23,10 @@ class View:
     Of the controlled kind there may be further objects: the nearest is called "other" and its name.
 
     >>> view = View(0, Names(actions=[], kinds=["paddle", "ball"]))
-    >>> view.columns[4:6], view.columns[8:]  # doctest: +NORMALIZE_WHITESPACE
-    ([('other paddle', 'right'), ('other paddle', 'below')],
-     [('ball', 'right'), ('ball', 'below'), ('ball', 'dx'), ('ball', 'dy')])
-    >>> view([Symbol(0, 140, 90, 4, 16), Symbol(1, 100, 80, 2, 4, dx=6, dy=-2)]).tolist()
-    [140.0, 90.0, 0.0, 0.0, nan, nan, nan, nan, -40.0, -10.0, 6.0, -2.0]
+    >>> view.subjects, [measure for subject, measure in view.columns if subject == "ball"]
+    (['paddle', 'other paddle', 'ball'], ['right', 'below', 'dx', 'dy', 'meets_right', 'meets_below'])
+    >>> view([Symbol(0, 140, 90, 4, 16), Symbol(1, 100, 80, 2, 4, dx=5, dy=-2)])[-6:].tolist()
+    [-40.0, -10.0, 5.0, -2.0, nan, -26.0]
     """
 
     def __init__(self, controlled: int, names: Names) -> None:
@@ -56,5 +56,12 @@ class View:
             for kind, one in nearest.items():
                 if kind < self.kinds:
                     start = len(OWN) + len(SEEN) * kind
-                    numbers[start : start + len(SEEN)] = one.x - me.x, one.y - me.y, one.dx, one.dy
+                    right, below = one.x - me.x, one.y - me.y
+                    meets = _meets(right, below, one.dx, one.dy), _meets(below, right, one.dy, one.dx)
+                    numbers[start : start + len(SEEN)] = right, below, one.dx, one.dy, *meets
         return np.array(numbers)
+
+
+def _meets(across: float, along: float, across_change: float, along_change: float) -> float:
+    """Return where across it will be once nothing is left along the way; NaN if it does not come nearer."""
+    return across - across_change * along / along_change if along * along_change < 0 else nan

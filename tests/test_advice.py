@@ -3,7 +3,7 @@
 import gymnasium as gym
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dsrl.agents.decision_list import SIGNS, Condition, DecisionList, Instruction
@@ -72,6 +72,7 @@ RULES = st.builds(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(RULES, max_size=5))
 def test_what_is_printed_is_what_is_played(rules):
     printed = str(DecisionList(VIEW, NAMES, rules))
