@@ -11,7 +11,7 @@ from dsrl.extraction import ANYWHERE, Detections, Latent, extract
 from dsrl.files import read_json, write_json
 from dsrl.inference import FrameEncoder
 from dsrl.kinds import Kinds, sealed, unsealed
-from dsrl.preprocessing import SCREEN, max_pool
+from dsrl.preprocessing import max_pool
 from dsrl.symbols import Symbol
 from dsrl.tracking import Tracker
 from dsrl.vae import VAE
@@ -46,7 +46,7 @@ class Perception:
     def __init__(self, detector: Detector, kinds: Kinds) -> None:
         self.detector, self.kinds = detector, kinds
         self.preprocessing = detector.preprocessing
-        self.tracker = Tracker()
+        self.tracker = Tracker(self.preprocessing.playfield)
 
     @classmethod
     def from_pretrained(cls, name_or_folder: str | Path) -> "Perception":
@@ -74,6 +74,16 @@ class Perception:
         """The posterior of the last frame."""
         return self.detector.posterior
 
+    @property
+    def appeared(self) -> list[Symbol]:
+        """The symbols whose tracks began in the last frame."""
+        return self.tracker.appeared
+
+    @property
+    def vanished(self) -> list[Symbol]:
+        """The symbols whose tracks ended in the last frame, as they were last in the table."""
+        return self.tracker.vanished
+
     def reset(self) -> None:
         """Begin an episode: identities and changes of place start anew."""
         self.tracker.reset()
@@ -81,16 +91,10 @@ class Perception:
     def __call__(self, previous: Frame, current: Frame) -> list[Symbol]:
         """Return the objects in the last two frames of the emulator, in native pixels, ordered by track.
 
-        What is not seen but expected (see `Tracker`) is among them as long as its centre is on the screen.
+        What is not seen but expected (see `Tracker`) is among them.
         """
         detections = self.detector(previous, current)
-        followed = self.tracker.update(symbols(detections, self.kinds.classify(detections)))
-        return [symbol for symbol in followed if on_screen(symbol)]
-
-
-def on_screen(symbol: Symbol) -> bool:
-    """Return whether the centre of an object is on the screen."""
-    return 0 <= symbol.x <= SCREEN[1] and 0 <= symbol.y <= SCREEN[0]
+        return self.tracker.update(symbols(detections, self.kinds.classify(detections)))
 
 
 def symbols(detections: Detections, kinds: Int[np.ndarray, " n"]) -> list[Symbol]:

@@ -29,6 +29,9 @@ class Box(NamedTuple):
     width: int
 
 
+WHOLE_SCREEN = Box(0, 0, *SCREEN)
+
+
 def max_pool(
     previous: UInt8[np.ndarray, "*batch h w 3"], current: UInt8[np.ndarray, "*batch h w 3"]
 ) -> UInt8[np.ndarray, "*batch h w 3"]:

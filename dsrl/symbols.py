@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, Int8
+from jaxtyping import Float, Float32, Int8
 
 
 class Symbol(NamedTuple):
@@ -37,6 +37,22 @@ class Symbol(NamedTuple):
 COLUMNS = Symbol._fields
 """The columns of a row in the observation `objects`, in order."""
 
+Rows = Float[np.ndarray, "n columns"]
+"""Symbols as an array."""
+
+
+def to_rows(symbols: Sequence[Symbol]) -> Rows:
+    """Return a row per symbol."""
+    return np.array(symbols, dtype=float).reshape(-1, len(COLUMNS))
+
+
+def from_rows(rows: Rows) -> list[Symbol]:
+    """Return the symbols of rows: the inverse of `to_rows`."""
+    return [
+        Symbol(int(kind), x, y, width, height, int(track), *rest)
+        for kind, x, y, width, height, track, *rest in rows.tolist()
+    ]
+
 
 def pack(
     symbols: Sequence[Symbol], max_symbols: int
@@ -60,8 +76,4 @@ def pack(
 
 def unpack(objects: Float32[np.ndarray, " slots_columns"], mask: Int8[np.ndarray, " slots"]) -> list[Symbol]:
     """Return the symbols of an observation: the inverse of `pack`, to single precision."""
-    rows = objects.reshape(-1, len(COLUMNS))[mask.astype(bool)]
-    return [
-        Symbol(int(kind), x, y, width, height, int(track), *rest)
-        for kind, x, y, width, height, track, *rest in rows.tolist()
-    ]
+    return from_rows(objects.reshape(-1, len(COLUMNS))[mask.astype(bool)])

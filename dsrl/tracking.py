@@ -1,14 +1,16 @@
-"""Which object is which from frame to frame: Garnelo et al. 2016, the likelihood solved as one assignment."""
+"""Which object is which from frame to frame: Garnelo et al. 2016, the likelihood solved as one assignment.
+
+The table of a step is an array of rows, see `dsrl.symbols`, so that all objects are followed at once.
+"""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Complex, Float, Int
 from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
-from dsrl.symbols import Symbol
+from dsrl.preprocessing import WHOLE_SCREEN, Box
+from dsrl.symbols import Rows, Symbol, from_rows, to_rows
 
 MAX_DISTANCE = 32.0
 """An object moves no further than this from where it was expected, native pixels per agent step."""
@@ -19,94 +21,109 @@ PATIENCE = 2
 SAME_KIND, OTHER_KIND = 0.9, 0.1
 """Probability that an object keeps its type, and that it changes to another one."""
 
-
-class Track(NamedTuple):
-    """An object that was seen, and for how many steps it has not been."""
-
-    symbol: Symbol
-    unseen: int = 0
+KIND, PLACE, SIZE, TRACK, CONFIDENCE, CHANGE = 0, slice(1, 3), slice(3, 5), 5, 6, slice(7, 9)
+"""Columns of a row."""
 
 
 class Tracker:
     """Gives symbols an identity and a change of place; identities are never used again in an episode.
 
     An object that is unseen for at most `PATIENCE` steps is expected to go on as it did: it stays in the
-    table with half the confidence of the step before.
+    table with half the confidence of the step before. It is not expected to leave the `field` and come back,
+    nor when another of its kind has just turned up elsewhere: what is set back to its start has jumped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, field: Box = WHOLE_SCREEN) -> None:
+        self.low = np.array([field.left, field.top])
+        self.high = self.low + np.array([field.width, field.height])
         self.reset()
 
     def reset(self) -> None:
         """Forget everything: an episode begins."""
-        self.tracks: list[Track] = []
-        self.next_identity = 0
+        self.table: Rows = to_rows([])
+        self.unseen = np.zeros(0, dtype=int)
+        self.next_identity = self.first_recent = 0
+        self.appeared: list[Symbol] = []
+        """The symbols whose tracks began in the last step."""
+        self.vanished: list[Symbol] = []
+        """The symbols whose tracks ended in the last step, as they were last in the table."""
 
     def update(self, seen: Sequence[Symbol]) -> list[Symbol]:
         """Return the symbols of the next frame with `track`, `dx` and `dy`, in the order of their tracks."""
-        followed, lost = self._follow(seen)
-        self.tracks = followed + [_coast(track) for track in lost if track.unseen < PATIENCE]
-        return sorted((track.symbol for track in self.tracks), key=lambda symbol: symbol.track)
+        self._follow(to_rows(seen))
+        return from_rows(self.table)
 
     def identities(self, seen: Sequence[Symbol]) -> Int[np.ndarray, " n"]:
         """Update, and return the track of each symbol that was seen, in the order given."""
-        self.update(seen)
-        return np.array([track.symbol.track for track in self.tracks[: len(seen)]], dtype=int)
+        return np.asarray(self._follow(to_rows(seen))[:, TRACK].astype(int))
 
-    def _follow(self, seen: Sequence[Symbol]) -> tuple[list[Track], list[Track]]:
-        """Return the tracks of what is seen, in its order, and the tracks that are not seen."""
-        matched = match([track.symbol for track in self.tracks], seen)
-        followed = [
-            Track(
-                _continue(symbol, self.tracks[matched[index]].symbol)
-                if index in matched
-                else self._new(symbol)
-            )
-            for index, symbol in enumerate(seen)
-        ]
-        old = set(matched.values())
-        return followed, [track for index, track in enumerate(self.tracks) if index not in old]
+    def _follow(self, seen: Rows) -> Rows:
+        """Update the table, and return what was seen with its tracks and changes."""
+        now, before = match(self.table, seen)
+        last = self.table[before]
+        seen[now, TRACK] = last[:, TRACK]
+        seen[now, CHANGE] = seen[now, PLACE] - last[:, PLACE]
+        new, lost = np.delete(np.arange(len(seen)), now), np.delete(np.arange(len(self.table)), before)
+        seen[new, TRACK] = np.arange(self.next_identity, self.next_identity + len(new))
+        recent = seen[seen[:, TRACK] >= self.first_recent, KIND]
+        self.first_recent = self.next_identity
+        self.next_identity += len(new)
+        self.appeared, self.vanished = from_rows(seen[new]), []
+        table, unseen = seen, np.zeros(len(seen), dtype=int)
+        if len(lost):
+            expected, since = self._expect(lost, recent)
+            table, unseen = np.concatenate([seen, expected]), np.concatenate([unseen, since])
+        order = table[:, TRACK].argsort()
+        self.table, self.unseen = table[order], unseen[order]
+        return seen
 
-    def _new(self, symbol: Symbol) -> Symbol:
-        self.next_identity += 1
-        return symbol._replace(track=self.next_identity - 1)
+    def _expect(
+        self, lost: Int[np.ndarray, " lost"], recent_kinds: Float[np.ndarray, " recent"]
+    ) -> tuple[Rows, Int[np.ndarray, " expected"]]:
+        """Return what is not seen but expected, and for how many steps it has not been; the rest vanishes."""
+        last, unseen = self.table[lost], self.unseen[lost] + 1
+        expected = last.copy()
+        expected[:, PLACE] += last[:, CHANGE]
+        expected[:, CONFIDENCE] /= 2
+        reach = expected[:, SIZE] / 2
+        low, high = expected[:, PLACE] - reach, expected[:, PLACE] + reach
+        inside = ((low >= self.low) & (high <= self.high)).all(axis=1)
+        jumped = (last[:, KIND, None] == recent_kinds).any(axis=1)
+        stays = (unseen <= PATIENCE) & inside & ~jumped
+        self.vanished = from_rows(last[~stays])
+        return expected[stays], unseen[stays]
 
 
-def _continue(symbol: Symbol, before: Symbol) -> Symbol:
-    return symbol._replace(track=before.track, dx=symbol.x - before.x, dy=symbol.y - before.y)
-
-
-def _coast(track: Track) -> Track:
-    symbol = track.symbol
-    expected = symbol._replace(
-        x=symbol.x + symbol.dx, y=symbol.y + symbol.dy, confidence=symbol.confidence / 2
-    )
-    return Track(expected, track.unseen + 1)
-
-
-def match(before: Sequence[Symbol], now: Sequence[Symbol]) -> dict[int, int]:
-    """Return which of the symbols now is which of those before, by index.
+def match(before: Rows, now: Rows) -> tuple[Int[np.ndarray, " pairs"], Int[np.ndarray, " pairs"]]:
+    """Return which of the rows now is which of those before: the indices of both, in the order of now.
 
     The likelihood of a pair is 1 / (1 + distance from the expected place) + P(kind to kind)
     + 1 / (1 + change in the number of neighbours), all weights 1 (Garnelo et al. 2016).
     """
-    if not before or not now:
-        return {}
-    expected = np.array([(symbol.x + symbol.dx, symbol.y + symbol.dy) for symbol in before])
-    last, places = _places(before), _places(now)
-    stopped = 1 + cdist(places, last)  # less likely than going on, or two that cross could swap
-    distance = np.minimum(cdist(places, expected), stopped)
-    kinds = np.equal.outer([symbol.kind for symbol in now], [symbol.kind for symbol in before])
-    change = np.abs(np.subtract.outer(_neighbours(places), _neighbours(last)))
-    likelihood = 1 / (1 + distance) + np.where(kinds, SAME_KIND, OTHER_KIND) + 1 / (1 + change)
-    likelihood[distance > MAX_DISTANCE] = 0.0
-    pairs = zip(*linear_sum_assignment(likelihood, maximize=True), strict=True)
-    return {int(row): int(column) for row, column in pairs if likelihood[row, column] > 0}
+    last, place = _places(before[:, PLACE]), _places(now[:, PLACE])
+    expected = last + _places(before[:, CHANGE])
+    stopped = 1 + _distances(place, last)  # less likely than going on, or two that cross could swap
+    distance = np.minimum(_distances(place, expected), stopped)
+    keeps_kind = OTHER_KIND + (SAME_KIND - OTHER_KIND) * (now[:, KIND, None] == before[:, KIND])
+    change = np.abs(_neighbours(place)[:, None] - _neighbours(last))
+    near = distance <= MAX_DISTANCE
+    likelihood = near * (1 / (1 + distance) + keeps_kind + 1 / (1 + change))
+    rows, columns = linear_sum_assignment(likelihood, maximize=True)
+    likely = near[rows, columns]
+    return rows[likely], columns[likely]
 
 
-def _places(symbols: Sequence[Symbol]) -> Float[np.ndarray, "n 2"]:
-    return np.array([(symbol.x, symbol.y) for symbol in symbols])
+Places = Complex[np.ndarray, " n"]
+"""x + iy, since distances are then one operation."""
 
 
-def _neighbours(places: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, " n"]:
-    return np.asarray((cdist(places, places) < NEIGHBOURHOOD).sum(axis=1))
+def _places(columns: Float[np.ndarray, "n 2"]) -> Places:
+    return np.asarray(columns[:, 0] + 1j * columns[:, 1])
+
+
+def _distances(these: Places, those: Places) -> Float[np.ndarray, "these those"]:
+    return np.asarray(np.abs(these[:, None] - those))
+
+
+def _neighbours(places: Places) -> Int[np.ndarray, " n"]:
+    return np.asarray(np.add.reduce(_distances(places, places) < NEIGHBOURHOOD, axis=1, dtype=int))

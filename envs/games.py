@@ -12,9 +12,7 @@ from ale_py.registration import rom_id_to_name
 
 from dsrl.envs.toys import SIDE, TOP, TOYS
 from dsrl.errors import ConfigError
-from dsrl.preprocessing import SCREEN, Box
-
-WHOLE_SCREEN = Box(0, 0, *SCREEN)
+from dsrl.preprocessing import WHOLE_SCREEN, Box
 
 NEEDS_TWO_PLAYERS = {"combat", "joust", "maze_craze", "warlords"}
 """Cartridges without a single-player game, which Gymnasium has no id for."""

@@ -42,6 +42,16 @@ class Eyes(Protocol):
         """The kinds of object."""
         ...
 
+    @property
+    def appeared(self) -> Sequence[Symbol]:
+        """The symbols whose tracks began in the last frame."""
+        ...
+
+    @property
+    def vanished(self) -> Sequence[Symbol]:
+        """The symbols whose tracks ended in the last frame."""
+        ...
+
     def reset(self) -> None:
         """Begin an episode."""
         ...

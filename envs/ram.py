@@ -25,9 +25,9 @@ Box = tuple[str, int, int, int, int]
 
 def pong(ram: Memory) -> Iterator[Box]:
     """Yield paddles, cut at the playfield's edges, and the ball while there is one."""
-    yield "player", 140, *_between(ram[51] - 13, 34, 194, 15, width=4)
+    yield "player", 140, *_between(ram[51] - 13, 34, 194, 16, width=4)
     if ram[50] > 33:
-        yield "enemy", 16, *_between(ram[50] - 15, 34, 194, 15, width=4)
+        yield "enemy", 16, *_between(ram[50] - 15, 34, 194, 16, width=4)
     if ram[54] and ram[49] > 49:
         yield "ball", ram[49] - 49, ram[54] - 14, 2, 4
 
@@ -102,6 +102,16 @@ class MemoryReader:
     def __init__(self, ale: ALEInterface, game: str) -> None:
         self.ale, (self.read, names) = ale, READERS[game]
         self.kinds, self.tracker = MemoryKinds(names), Tracker()
+
+    @property
+    def appeared(self) -> list[Symbol]:
+        """The symbols whose tracks began in the last frame."""
+        return self.tracker.appeared
+
+    @property
+    def vanished(self) -> list[Symbol]:
+        """The symbols whose tracks ended in the last frame, as they were last in the table."""
+        return self.tracker.vanished
 
     def reset(self) -> None:
         """Begin an episode: identities and changes of place start anew."""

@@ -5,6 +5,7 @@ the maximum: compared with the single environment, a moving object is stretched 
 to 3 px). A finished environment starts again at its next step (gymnasium's NEXT_STEP mode).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ class VectorSymbols:
         self.symbols: list[list[Symbol]] = [[] for _ in range(num_envs)]
 
     def __call__(self, frames: Frames, started: np.ndarray[Any, Any]) -> tuple[Any, dict[str, Any]]:
-        """Return the batched observations and the infos `symbols` and `symbols_left_out`."""
+        """Return the batched observations, and the infos of the single environment as arrays."""
         seen = []
         for index, (perception, view, frame) in enumerate(
             zip(self.perceptions, self.views, frames, strict=True)
@@ -63,16 +64,21 @@ class VectorSymbols:
         return concatenate(self.space, observations, empty), self._infos(left_out)
 
     def _infos(self, left_out: tuple[int, ...]) -> dict[str, Any]:
-        symbols = np.empty(len(left_out), dtype=object)
-        symbols[:] = [list(found) for found in self.symbols]
-        present = np.ones(len(left_out), dtype=bool)
-        counts = np.array(left_out, dtype=np.int64)
-        return {
-            "symbols": symbols,
-            "_symbols": present,
-            "symbols_left_out": counts,
-            "_symbols_left_out": present.copy(),
+        """Return one array per info, and under the same name with a line before it where it holds."""
+        infos: dict[str, Any] = {
+            "symbols": _lists(self.symbols),
+            "appeared": _lists([perception.appeared for perception in self.perceptions]),
+            "vanished": _lists([perception.vanished for perception in self.perceptions]),
+            "symbols_left_out": np.array(left_out, dtype=np.int64),
         }
+        return infos | {f"_{name}": np.ones(len(left_out), dtype=bool) for name in infos}
+
+
+def _lists(several: Sequence[Sequence[Symbol]]) -> np.ndarray[Any, Any]:
+    """Return an array of fresh lists, even where all are equally long."""
+    array = np.empty(len(several), dtype=object)
+    array[:] = [list(symbols) for symbols in several]
+    return array
 
 
 class DSRLVectorEnv(VectorEnv[Any, Any, Any]):

@@ -106,6 +106,7 @@ class SymbolTable(gym.Wrapper[Any, Any, Pixels, Any], RecordConstructorArgs):
     """Observes the objects that an encoder finds in the pair of frames, as one of `dsrl.envs.observations`.
 
     `info["symbols"]` lists them, `info["symbols_left_out"]` counts those that did not fit the observation.
+    `info["appeared"]` and `info["vanished"]` list those whose tracks began in this step, and ended.
     """
 
     def __init__(self, env: Env, encoder: str, observation: str = "symbols", max_symbols: int = 64) -> None:
@@ -139,7 +140,13 @@ class SymbolTable(gym.Wrapper[Any, Any, Pixels, Any], RecordConstructorArgs):
     def _look(self, info: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         self.symbols = sorted(self.perception(*self.env.get_wrapper_attr("pair")), key=by_track)
         observation, left_out = self.view(self.symbols)
-        return observation, {**info, "symbols": list(self.symbols), "symbols_left_out": left_out}
+        return observation, {
+            **info,
+            "symbols": list(self.symbols),
+            "symbols_left_out": left_out,
+            "appeared": list(self.perception.appeared),
+            "vanished": list(self.perception.vanished),
+        }
 
 
 class MemoryTable(SymbolTable):

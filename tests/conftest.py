@@ -18,7 +18,10 @@ class ScriptedKinds(tuple):
 
 
 class ScriptedPerception:
-    """Sees two symbols, later tracks first, that move one pixel right and down each time it looks."""
+    """Sees two symbols, later tracks first, that move one pixel right and down each time it looks.
+
+    It tells that both appear at its first look, and the one of track 7 vanishes at each later one.
+    """
 
     kinds = ScriptedKinds(("ball", "paddle", "wall"))
 
@@ -37,10 +40,12 @@ class ScriptedPerception:
         self.looks += 1
         self.pairs.append((previous, current))
         self.posterior = Posterior(np.full((2, 3, 4), self.looks, dtype=np.float32), None)
-        return [
+        symbols = [
             Symbol(1, 80.0 + self.looks, 105.0, 4, 16, track=7, dx=1.0),
             Symbol(0, 40.0, 52.5 + self.looks, 2, 4, track=3, dy=1.0),
         ]
+        self.appeared, self.vanished = (symbols, []) if self.looks == 1 else ([], symbols[:1])
+        return symbols
 
 
 @pytest.fixture

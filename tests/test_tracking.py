@@ -4,7 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dsrl.symbols import Symbol
+from dsrl.preprocessing import Box
+from dsrl.symbols import Symbol, to_rows
 from dsrl.tracking import MAX_DISTANCE, PATIENCE, Tracker, match
 
 places = st.integers(0, 160).map(float)
@@ -17,6 +18,11 @@ def ball(x: float, y: float = 50.0, kind: int = 0) -> Symbol:
 scenes = st.lists(
     st.lists(st.builds(ball, places, places, st.integers(0, 2)), max_size=6), min_size=1, max_size=8
 )
+
+
+def matched(before: list[Symbol], now: list[Symbol]) -> dict[int, int]:
+    """Return which of those now is which of those before."""
+    return dict(zip(*(ids.tolist() for ids in match(to_rows(before), to_rows(now))), strict=True))
 
 
 def tracks(symbols: list[Symbol]) -> list[int]:
@@ -53,28 +59,78 @@ def test_identities_are_given_in_the_order_of_what_was_seen():
 def test_the_likelihood_weighs_distance_kind_and_neighbours():
     # Either was 3 px away with as many neighbours: 1/4 + 1 from both, so 0.9 for the kind beats 0.1.
     before = [ball(40, kind=0), ball(46, kind=1)]
-    assert match(before, [ball(43, kind=1), ball(49, kind=0)]) == {0: 1, 1: 0}
+    assert matched(before, [ball(43, kind=1), ball(49, kind=0)]) == {0: 1, 1: 0}
     # Four times as far, 1/13 against 1/4, the kind still decides: 0.9 - 0.1 is more than any distance is.
-    assert match([ball(40, kind=0), ball(55, kind=1)], [ball(52, kind=0)]) == {0: 0}
+    assert matched([ball(40, kind=0), ball(55, kind=1)], [ball(52, kind=0)]) == {0: 0}
 
 
 def test_equal_in_all_else_the_nearest_is_the_same():
-    assert match([ball(40), ball(80)], [ball(62)]) == {0: 1}
-    assert match([ball(40), ball(80)], [ball(58)]) == {0: 0}
+    assert matched([ball(40), ball(80)], [ball(62)]) == {0: 1}
+    assert matched([ball(40), ball(80)], [ball(58)]) == {0: 0}
 
 
 def test_what_had_company_is_not_taken_for_what_was_alone():
     before = [ball(20), ball(20, 60, kind=1), ball(60)]
-    assert match(before, [ball(40), ball(40, 60, kind=1)]) == {0: 0, 1: 1}
-    assert match(before, [ball(40)]) == {0: 2}
+    assert matched(before, [ball(40), ball(40, 60, kind=1)]) == {0: 0, 1: 1}
+    assert matched(before, [ball(40)]) == {0: 2}
 
 
 def test_nothing_jumps_further_than_the_limit():
-    assert match([ball(40)], [ball(40 + MAX_DISTANCE)]) == {0: 0}
-    assert match([ball(40)], [ball(40.5 + MAX_DISTANCE)]) == {}
+    assert matched([ball(40)], [ball(40 + MAX_DISTANCE)]) == {0: 0}
+    assert matched([ball(40)], [ball(40.5 + MAX_DISTANCE)]) == {}
+
+
+def test_the_kind_that_turns_up_far_away_has_jumped_and_is_not_expected_where_it_was():
     tracker = Tracker()
     tracker.update([ball(40)])
-    assert tracks(tracker.update([ball(140)])) == [0, 1]  # the old one is expected to come back
+    assert tracks(tracker.update([ball(140)])) == [1]
+    assert tracks(tracker.update([])) == [1]  # while another kind leaves it expected
+    assert tracks(tracker.update([ball(40, kind=1)])) == [1, 2]
+
+
+def test_a_jump_that_was_seen_at_both_ends_leaves_nothing_behind():
+    tracker = Tracker()
+    tracker.update([ball(40)])
+    assert tracks(tracker.update([ball(40), ball(140)])) == [0, 1]  # one in each frame of the pair
+    assert tracks(tracker.update([ball(140)])) == [1]
+
+
+def test_what_would_leave_the_field_is_not_expected():
+    tracker = Tracker(Box(top=0, left=20, height=210, width=100))
+    for x in (108, 114):
+        tracker.update([ball(x), ball(132 - x, 90)])
+    assert tracks(tracker.update([])) == []  # at 120 and 12 they would not be whole
+    assert [symbol.x for symbol in tracker.vanished] == [114, 18]
+
+
+def test_appearing_and_vanishing_are_told_in_the_step_in_which_they_happen():
+    tracker = Tracker()
+    ends = [tracker.appeared, tracker.vanished]
+    for scene in ([ball(40)], [ball(44), ball(100, kind=1)], [ball(48)], [ball(52)], [ball(56)], [ball(60)]):
+        tracker.update(scene)
+        ends.append((tracks(tracker.appeared), tracks(tracker.vanished)))
+    assert ends == [[], [], ([0], []), ([1], []), ([], []), ([], []), ([], [1]), ([], [])]
+
+
+def test_what_vanishes_is_told_as_it_was_last_in_the_table():
+    tracker = Tracker()
+    tracker.update([ball(40)])
+    tracker.update([ball(44)])
+    *_, last = (tracker.update([]) for _ in range(PATIENCE))
+    tracker.update([])
+    assert tracker.vanished == last
+    tracker.reset()
+    assert tracker.vanished == []
+
+
+@given(scenes)
+def test_the_table_changes_by_what_appears_and_what_vanishes(episode):
+    tracker, table = Tracker(), set()
+    for scene in episode:
+        now = set(tracks(tracker.update(scene)))
+        appeared, vanished = set(tracks(tracker.appeared)), set(tracks(tracker.vanished))
+        assert (now - table, table - now) == (appeared, vanished)
+        table = now
 
 
 def test_a_fast_object_is_looked_for_where_it_was_going():
@@ -152,7 +208,8 @@ def test_everything_that_is_seen_is_in_the_table_at_its_place(episode):
 
 @given(scenes, places, places)
 def test_where_on_the_screen_it_all_happens_does_not_matter(episode, right, down):
-    here, there = Tracker(), Tracker()
+    field = Box(-1000, -1000, 2000, 2000)  # without an edge
+    here, there = Tracker(field), Tracker(field)
     for scene in episode:
         moved = [symbol._replace(x=symbol.x + right, y=symbol.y + down) for symbol in scene]
         assert [

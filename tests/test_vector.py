@@ -35,7 +35,10 @@ def test_infos_hold_the_symbols_of_each_environment(scripted):
     observations, *_, infos = env.step(np.zeros(3, dtype=int))
     assert [[symbol.track for symbol in symbols] for symbols in infos["symbols"]] == [[3, 7]] * 3
     assert infos["symbols_left_out"].tolist() == [1, 1, 1]
+    assert [[symbol.track for symbol in symbols] for symbols in infos["vanished"]] == [[7]] * 3
+    assert infos["appeared"].tolist() == [[]] * 3
     assert infos["_symbols"].all()
+    assert infos["_vanished"].all()
     first = unpack(observations["objects"][2], observations["mask"][2])
     assert first == infos["symbols"][2][:1]
 

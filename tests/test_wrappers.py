@@ -95,8 +95,10 @@ def test_spaces_hold_the_frames(wrapper):
 
 def test_the_symbol_table_looks_at_the_pair_and_orders_by_track(scripted):
     env = SymbolTable(FramePair(Counting()), encoder="any")
-    env.reset()
+    _, info = env.reset()
+    assert (len(info["appeared"]), info["vanished"]) == (2, [])
     *_, info = env.step(0)
+    assert (info["appeared"], [symbol.track for symbol in info["vanished"]]) == ([], [7])
     assert [half[0, 0, 1] for half in env.perception.pairs[-1]] == [3, 4]
     assert [symbol.track for symbol in info["symbols"]] == [3, 7]
     assert env.get_wrapper_attr("symbols") == info["symbols"]
