@@ -5,7 +5,7 @@ A rule says whether a symbol may stand for a label; the assignment that meets it
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -72,6 +72,10 @@ class Counts(NamedTuple):
         0.8
         """
         return 2 * self.found / max(1, 2 * self.found + self.false + self.missed)
+
+    def rates(self) -> dict[str, float]:
+        """Return precision, recall and F1 by name."""
+        return {"precision": self.precision, "recall": self.recall, "f1": self.f1}
 
     def __add__(self, other: object) -> "Counts":
         """Return the counts of both."""
@@ -148,6 +152,21 @@ def agreement(frames: Sequence[Sequence[Symbol]], labels: Sequence[Sequence[Labe
     joint = Counter(zip(kinds, categories, strict=True))
     largest = {kind: max(n for (k, _), n in joint.items() if k == kind) for kind, _ in joint}
     return float(adjusted_mutual_info_score(categories, kinds)), sum(largest.values()) / len(pairs)
+
+
+def figures(frames: Sequence[Sequence[Symbol]], labels: Sequence[Sequence[Label]]) -> dict[str, Any]:
+    """Return precision, recall and F1 by every rule, and how well the kinds agree with the categories."""
+    rules = {}
+    for name, rule in RULES.items():
+        categories = by_category(frames, labels, rule)
+        rules[name] = {
+            "any_kind": any_kind(frames, labels, rule).rates(),
+            "right_kind": sum(categories.values(), Counts()).rates(),
+            "categories": {category: counts.rates() for category, counts in categories.items()},
+            "recall_any_kind": recalls(frames, labels, rule),
+        }
+    information, purity = agreement(frames, labels)
+    return {"frames": len(frames), "rules": rules, "ami": information, "purity": purity}
 
 
 def _pairs(

@@ -1,0 +1,44 @@
+"""What an encoder is measured beside."""
+
+import numpy as np
+import pytest
+
+from dsrl.background import Background
+from dsrl.calibration import View
+from dsrl.kinds import Kinds
+from dsrl.looks import Looks
+from dsrl.perception import Detector, Perception
+from dsrl.preprocessing import Box
+from dsrl.rivals import LATENTS, NO_NETWORK, find_rivals
+
+PLAYFIELD = Box(top=34, left=0, height=168, width=160)
+BRIGHT, DIM = (236, 236, 236), (60, 60, 60)
+
+
+def screen(step: int) -> np.ndarray:
+    frame = np.full((210, 160, 3), 40, dtype=np.uint8)
+    frame[100:108, 40 + 2 * step : 48 + 2 * step] = BRIGHT
+    frame[150:158, 40 + 2 * step : 48 + 2 * step] = DIM
+    return frame
+
+
+@pytest.fixture
+def rivals(luminance_vae) -> dict[str, Perception]:
+    """Return those of an encoder whose posterior leaves the prior for bright things alone."""
+    empty = np.full((210, 160, 3), 40, dtype=np.uint8)
+    vae = luminance_vae(PLAYFIELD, empty, contrast=100.0)
+    looks = Looks(np.array([[8.0, 8.0]]), np.array([BRIGHT], dtype=np.uint8), np.zeros((1, 8)))
+    kinds = Kinds(looks, np.array([0]), (1.0,), "appearance", (None,))
+    perception = Perception(Detector(vae, Background.from_frames(empty[None], PLAYFIELD)), kinds)
+    return find_rivals(perception, (View(screen(step), screen(step), step == 0) for step in range(20)))
+
+
+def test_without_a_network_all_that_differs_from_the_background_is_an_object(rivals):
+    bare, latents = (rivals[name](screen(3), screen(3)) for name in (NO_NETWORK, LATENTS))
+    assert sorted(symbol.y for symbol in bare) == [104, 154]
+    assert [symbol.y for symbol in latents] == [104]
+
+
+def test_each_rival_has_kinds_of_its_own(rivals):
+    assert set(rivals[NO_NETWORK].kinds.labels) == {"white 8x8", "brown 8x8"}
+    assert (len(rivals[LATENTS].kinds), rivals[LATENTS].kinds.features) == (1, "spectrum")
