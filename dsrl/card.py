@@ -7,19 +7,18 @@ CARD = """\
 ---
 library_name: dsrl
 license: mit
-tags: [reinforcement-learning, variational-autoencoder, atari, unsupervised-object-detection]
+tags: [reinforcement-learning, {tags}]
 ---
 
-# {game}: a fully convolutional beta-VAE
+# {game}: {model}
 
-Finds the moving objects of {game} in frames of the Arcade Learning Environment, without labels: where nothing
-is, its posterior falls back to the prior, so the divergence of a latent cell says whether an object is there.
+{purpose}
 
 ```python
 from dsrl.vae import VAE
 
 vae = VAE.from_pretrained("path/of/this/folder")  # or the name of a shipped encoder
-mean, log_var = vae.encode(vae.preprocessing(frame))  # frame: uint8 [210, 160, 3]
+mean, log_var = vae.encode(vae.preprocessing(frame))  # frame: uint8 {frame}
 ```
 
 | | |
@@ -37,6 +36,11 @@ Distortion and rate depend on the units of the reconstruction term; compare them
 """
 
 
+OF_GAMES = """\
+Finds the moving objects of {game} in frames of the Arcade Learning Environment, without labels: where nothing
+is, its posterior falls back to the prior, so the divergence of a latent cell says whether an object is there."""
+OF_IMAGES = "Encodes and draws images of {game}; an experiment, and no part of any agent."
+
 UNITS = {
     "distortion": "distortion, nats per frame",
     "rate": "rate, nats per frame",
@@ -48,8 +52,17 @@ TOLD = ("steps", "batch", "learning_rate", "schedule", "seed")
 def card(config: Mapping[str, Any]) -> str:
     """Return the card of a configuration, Markdown with the front matter of the Hugging Face hub."""
     training = config.get("training", {})
+    game = training.get("game", "Atari")
+    images = config["preprocessing"]["colour"] == "grey"
+    variational = config.get("variational", True)
     return CARD.format(
-        game=training.get("game", "Atari"),
+        game=game,
+        tags="variational-autoencoder"
+        if images
+        else "variational-autoencoder, atari, unsupervised-object-detection",
+        model="a beta-VAE" if variational else "an autoencoder",
+        purpose=(OF_IMAGES if images else OF_GAMES).format(game=game),
+        frame=config["preprocessing"]["size"] if images else [210, 160, 3],
         rows="\n".join(f"| {name} | {value} |" for name, value in _facts(config).items()),
         commands="\n".join(_commands(training)) or "made in Python, with no command",
         metrics=_metrics(config.get("metrics", {})),
