@@ -1,6 +1,7 @@
 """Sheets of frames with boxes drawn on them: what an encoder sees, and what it gets wrong, at a glance."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ from dsrl.symbols import Symbol
 COLUMNS = 3
 PANEL = (3.3, 4.5)
 """Width and height of a picture, inches."""
+WIDE = 46
+"""Characters of a line above a picture."""
 MEANINGS = {
     "label": "#ffffff",
     "found": "#57e389",
@@ -85,7 +88,7 @@ def _draw(ax: Axes, picture: Picture) -> None:
     """Draw one picture."""
     height, width = SCREEN
     ax.imshow(picture.frame, interpolation="nearest", extent=(0, width, height, 0))
-    ax.set_title(picture.title, wrap=True)
+    ax.set_title("\n".join(line for part in picture.title.splitlines() for line in wrap(part, WIDE)))
     for mark in picture.marks:
         left, top = _corner(mark.box)
         colour = MEANINGS.get(mark.meaning, mark.meaning)

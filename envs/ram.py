@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from ale_py import ALEInterface
 
+from dsrl.preprocessing import Box as Field
 from dsrl.symbols import Symbol
 from dsrl.tracking import Tracker
 
@@ -21,22 +22,24 @@ Memory = list[int]
 """The 128 bytes of the machine."""
 Box = tuple[str, int, int, int, int]
 """Kind, left, top, width and height, native pixels."""
+COURT, WALLED = Field(top=34, left=0, height=160, width=160), Field(top=32, left=8, height=164, width=144)
+"""What is seen of Pong between its lines, and of Breakout between its walls."""
 
 
 def pong(ram: Memory) -> Iterator[Box]:
-    """Yield paddles, cut at the playfield's edges, and the ball while there is one."""
-    yield "player", 140, *_between(ram[51] - 13, 34, 194, 16, width=4)
-    if ram[50] > 33:
-        yield "enemy", 16, *_between(ram[50] - 15, 34, 194, 16, width=4)
+    """Yield paddles and the ball while there is one, cut at the playfield's edges."""
+    yield from _inside(COURT, "player", 140, ram[51] - 13, 4, 16)
+    if ram[50] > 18:
+        yield from _inside(COURT, "enemy", 16, ram[50] - 15, 4, 16)
     if ram[54] and ram[49] > 49:
-        yield "ball", ram[49] - 49, ram[54] - 14, 2, 4
+        yield from _inside(COURT, "ball", ram[49] - 49, ram[54] - 14, 2, 4)
 
 
 def breakout(ram: Memory) -> Iterator[Box]:
-    """Yield the paddle, and the ball while it is served."""
-    yield "paddle", ram[72] - 47, 189, 16, 4
+    """Yield the paddle, and the ball while it is served, cut where they slide behind the walls."""
+    yield from _inside(WALLED, "paddle", ram[72] - 47, 189, 16, 4)
     if 0 < ram[101] <= 187:
-        yield "ball", ram[99] - 49, ram[101] + 9, 2, 4
+        yield from _inside(WALLED, "ball", ram[99] - 49, ram[101] + 9, 2, 4)
 
 
 def boxing(ram: Memory) -> Iterator[Box]:
@@ -119,14 +122,19 @@ class MemoryReader:
 
     def __call__(self, *frames: Any) -> list[Symbol]:
         """Return the objects that there are, in native pixels, ordered by track; frames are not looked at."""
-        found = [
+        return self.tracker.update(self.objects(self.ale.getRAM().tolist()))
+
+    def objects(self, memory: Memory) -> list[Symbol]:
+        """Return the objects in a memory, without identity."""
+        return [
             Symbol(self.kinds.index(kind), left + width / 2, top + height / 2, width, height)
-            for kind, left, top, width, height in self.read(self.ale.getRAM().tolist())
+            for kind, left, top, width, height in self.read(memory)
         ]
-        return self.tracker.update(found)
 
 
-def _between(top: int, highest: int, lowest: int, height: int, width: int) -> tuple[int, int, int]:
-    """Return top, width and height of a box that is cut above `highest` and below `lowest`."""
-    first, last = max(top, highest), min(top + height, lowest)
-    return first, width, max(0, last - first)
+def _inside(field: Field, kind: str, left: int, top: int, width: int, height: int) -> Iterator[Box]:
+    """Yield what of a box is inside a field, if anything is."""
+    right, bottom = min(left + width, field.left + field.width), min(top + height, field.top + field.height)
+    left, top = max(left, field.left), max(top, field.top)
+    if left < right and top < bottom:
+        yield kind, left, top, right - left, bottom - top

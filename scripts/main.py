@@ -10,6 +10,7 @@ VERBS = {
     "pretrain": ("Pretrain", "train the encoder of a game: frames to symbols"),
     "examine": ("Examine", "draw and measure what an encoder has learned"),
     "score": ("Score", "measure an encoder on labelled frames"),
+    "stability": ("Steadiness", "measure how steady symbols are, step by step"),
     "train": ("Train", "train a symbolic agent, and read the rules that it found"),
     "explain": ("Explain", "let an agent play, and say what it sees, what it does and why"),
     "rules": ("Rules", "find a few rules that play as an agent's tables do, and measure them alone"),
