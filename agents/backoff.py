@@ -6,7 +6,7 @@ Watkins' Q(lambda) returns, computed anew for all steps at each fit: fitted Q it
 1995; Ernst et al. 2005). Legend of shapes: t steps, r relations, a actions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,7 +17,8 @@ from dsrl.agents.backoff_table import ABSENT, BackoffTable
 from dsrl.agents.control import Control
 from dsrl.agents.learners import Transition
 from dsrl.agents.memory import Memory, watkins_returns
-from dsrl.agents.relations import cells, nearest_of_each_kind, words
+from dsrl.agents.merging import Region, merge
+from dsrl.agents.relations import cells, nearest_of_each_kind, region_words, words
 from dsrl.agents.rules import Names, Rule, Vote, rule
 from dsrl.agents.tables import Key
 from dsrl.errors import ConfigError
@@ -171,14 +172,26 @@ class BackoffQ:
         ]
 
     def rules(self, names: Names, min_visits: int) -> list[Rule]:
-        """Return the finest cells with at least `min_visits`, as sentences."""
+        """Return regions of the finest cells, each with at least `min_visits`, as sentences."""
         found = [
-            rule(self._words(kind, key, names), values, visits, names.actions)
+            rule(self._region_words(kind, region, names), region.values, region.visits, names.actions)
             for kind, table in self.tables.items()
-            for key, values, visits in table.rows()
-            if sum(visits) >= min_visits and (key or kind != self.controlled)  # to be alone says nothing
+            for region in self._regions(kind, table)
+            if sum(region.visits) >= min_visits
         ]
         return sorted((one for one in found if one), key=lambda one: (-one.strength, one.situation))
+
+    def _regions(self, kind: int, table: BackoffTable) -> Iterator[Region]:
+        """Yield what is known where the other is there, and where it is not; to be alone says nothing."""
+        rows = list(table.rows())
+        yield from merge(row for row in rows if row[0])
+        if kind != self.controlled:
+            yield from merge(row for row in rows if not row[0])
+
+    def _region_words(self, kind: int, region: Region, names: Names) -> str:
+        me, other = names.kind(self.controlled or 0), names.kind(kind)
+        other = f"other {other}" if kind == self.controlled else other
+        return region_words(region.low, region.high, me, other)
 
     def _words(self, kind: int, key: Key, names: Names) -> str:
         me, other = names.kind(self.controlled or 0), names.kind(kind)

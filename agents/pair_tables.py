@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dsrl.agents.merging import Region, merge, moving, span
 from dsrl.agents.rules import Names, Rule, rule
 from dsrl.agents.tables import Key, QTable
 from dsrl.interactions import Interaction
@@ -36,14 +37,27 @@ class PairTables:
         return table
 
     def rules(self, names: Names, min_visits: int) -> list[Rule]:
-        """Return the cells with at least `min_visits`, as sentences."""
+        """Return regions of cells, each with at least `min_visits`, as sentences."""
         found = [
-            rule(self.words(kinds, key, names), cell.values, cell.visits, names.actions)
+            rule(self.region_words(kinds, region, names), region.values, region.visits, names.actions)
             for kinds, table in self.tables.items()
-            for key, cell in table
-            if sum(cell.visits) >= min_visits
+            for region in merge((key, cell.values, cell.visits) for key, cell in table)
+            if sum(region.visits) >= min_visits
         ]
         return sorted((one for one in found if one), key=lambda one: (-one.strength, one.situation))
+
+    def region_words(self, kinds: Kinds, region: Region, names: Names) -> str:
+        """Return the cells of a region in words; what is not told may be anything."""
+        if region.low == region.high:
+            return self.words(kinds, region.low, names)
+        columns, rows, across, down = zip(region.low, region.high, strict=True)
+        places = [
+            span((low - 0.5) * self.cell, (high + 0.5) * self.cell, *ways)
+            for (low, high), ways in [(columns, ("left of", "right of")), (rows, ("above", "below"))]
+        ]
+        motion = {"standing still": "moving together"}.get(how := moving(across, down) or "", how)
+        first, second = names.kind(kinds[0]), names.kind(kinds[1])
+        return f"{second} {' and '.join(places)} {first}" + (f", {motion}" if motion else "")
 
     def words(self, kinds: Kinds, key: Key, names: Names) -> str:
         """Return a cell in words, the second object seen from the first.

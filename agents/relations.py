@@ -6,6 +6,7 @@ Places are relative to the controlled object, in native pixels; changes are nati
 from collections.abc import Sequence
 from math import floor
 
+from dsrl.agents.merging import moving, span
 from dsrl.agents.tables import Key
 from dsrl.symbols import Symbol
 
@@ -74,6 +75,22 @@ def words(key: Key, me: str, other: str) -> str:
     mine = _motion(mine_across, mine_down)
     moving = f", moving {motion}" if motion else ""
     return f"{other} {place}{moving}" + (f", while {me} moves {mine}" if mine else "")
+
+
+def region_words(low: Key, high: Key, me: str, other: str) -> str:
+    """Return finest cells between two corners in words; what is not told may be anything.
+
+    >>> region_words((-2, -3, 0, -2, -1, -1), (0, -3, 1, -2, 1, 1), me="paddle", other="ball")
+    'ball 16 px left of to 8 px right of and 8-12 px above paddle, moving not left and fast up'
+    """
+    if not low:
+        return words(low, me, other)
+    (width, height), places = SIDES[-1], list(zip(low, high, strict=True))
+    across = span(places[0][0] * width, (places[0][1] + 1) * width, "left of", "right of")
+    down = span(places[1][0] * height, (places[1][1] + 1) * height, "above", "below")
+    theirs, own = moving(places[2], places[3], fastest=2), moving(places[4], places[5])
+    place = f"{other} {across} and {down} {me}"
+    return place + (f", {theirs}" if theirs else "") + (f", while {me} is {own}" if own else "")
 
 
 def _apart(cell: int, side: int, negative: str, positive: str) -> str:

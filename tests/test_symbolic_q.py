@@ -1,3 +1,4 @@
+import re
 import warnings
 from types import SimpleNamespace
 
@@ -90,9 +91,9 @@ def test_it_solves_the_same_world_in_four_copies():
 def test_its_rules_name_the_kinds_and_the_actions_of_the_environment(learned):
     rules = learned.rules(min_visits=10)
     assert rules == sorted(rules, key=lambda rule: -rule.strength)
-    advice = {rule.situation: rule.action for rule in rules}
-    assert advice["coin 12-20 px right of player, moving left"] == "RIGHT"
-    assert advice["coin 12-20 px left of player, moving right"] == "LEFT"
+    for side, action in [("right of", "RIGHT"), ("left of", "LEFT")]:
+        sided = [rule for rule in rules if re.match(rf"coin \d+-\d+ px {side}( and| player)", rule.situation)]
+        assert sided[0].action == action  # the strongest
 
 
 def test_an_explanation_sums_to_the_values_acted_on(learned):
