@@ -14,13 +14,13 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from dsrl.agents.backoff_table import ABSENT, BackoffTable
-from dsrl.agents.control import Control
 from dsrl.agents.learners import Transition
 from dsrl.agents.memory import Memory, watkins_returns
 from dsrl.agents.merging import Region, merge
 from dsrl.agents.relations import cells, nearest_of_each_kind, region_words, words
 from dsrl.agents.rules import Names, Rule, Vote, rule
 from dsrl.agents.tables import Key
+from dsrl.control import Control
 from dsrl.errors import ConfigError
 from dsrl.symbols import Symbol
 

@@ -8,12 +8,12 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from jaxtyping import Float64
 
-from dsrl.agents.control import Control
 from dsrl.agents.learners import Transition
 from dsrl.agents.pair_tables import Kinds, Pair, PairTables
 from dsrl.agents.pairwise import PairwiseSettings, add_up, bins
 from dsrl.agents.rules import Names, Vote
 from dsrl.agents.tables import Key
+from dsrl.control import Control
 from dsrl.interactions import Interaction
 from dsrl.symbols import Symbol
 

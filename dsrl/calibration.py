@@ -1,6 +1,7 @@
 """What an encoder needs beside its weights to name objects: the static background and the table of kinds."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ from jaxtyping import Bool, Int, UInt8
 from scipy.spatial.distance import cdist
 
 from dsrl.background import Background, unpack_colours
+from dsrl.control import Control
 from dsrl.discovery import find_kinds
 from dsrl.extraction import Detections
 from dsrl.kinds import Kinds
@@ -25,6 +27,8 @@ class View(NamedTuple):
     current: Frame
     first: bool
     """The step is the first of its episode."""
+    action: int = 0
+    """What led to it; of no meaning in the first step."""
 
 
 def calibrate(
@@ -43,14 +47,32 @@ def calibrate(
         EncoderError: nothing was detected in any view.
     """
     detector = Detector(vae, Background.from_frames(frames, vae.preprocessing.playfield), gated)
-    found, begins = [], []
+    found, begins, actions = [], [], []
     for view in views:
         found.append(detector(view.previous, view.current))
         begins.append(view.first)
+        actions.append(view.action)
     kinds = find_kinds(found, follow(found, begins, features), features)
+    kinds = replace(kinds, controlled=find_controlled(found, begins, actions, kinds))
     parts = detector.background.small_parts()
     background = detector.background.with_landmarks(choose(parts, resemble(parts, kinds)))
     return Perception(Detector(vae, background, gated), kinds)
+
+
+def find_controlled(
+    frames: Sequence[Detections], begins: Sequence[bool], actions: Sequence[int], kinds: Kinds
+) -> int | None:
+    """Return the kind whose moves depend most on the actions; None where too little was seen to tell."""
+    control, tracker = Control(max(actions) + 1), Tracker()
+    for detections, first, action in zip(frames, begins, actions, strict=True):
+        if first:
+            tracker.reset()
+        table = tracker.update(symbols(detections, kinds.classify(detections)))
+        if not first:
+            control.observe(
+                action, [one for one, unseen in zip(table, tracker.unseen, strict=True) if not unseen]
+            )
+    return control.controlled
 
 
 def resemble(parts: Parts, kinds: Kinds) -> Bool[np.ndarray, " parts"]:

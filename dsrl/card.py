@@ -38,7 +38,7 @@ Distortion and rate depend on the units of the reconstruction term; compare them
 
 OF_GAMES = """\
 Finds the moving objects of {game} in frames of the Arcade Learning Environment, without labels: where nothing
-is, its posterior falls back to the prior, so the divergence of a latent cell says whether an object is there."""
+is, its posterior falls back to the prior, so the divergence of a latent cell says if an object is there."""
 OF_IMAGES = "Encodes and draws images of {game}; an experiment, and no part of any agent."
 
 UNITS = {

@@ -31,6 +31,8 @@ class Kinds:
     """What looks are compared by."""
     names: tuple[str | None, ...]
     """Names that a person gave, by kind."""
+    controlled: int | None = None
+    """The kind that the actions control; None where that is not known."""
 
     def __len__(self) -> int:
         return len(self.shares)
@@ -67,7 +69,12 @@ class Kinds:
             }
             for kind, share in enumerate(self.shares)
         ]
-        return {"format": FORMAT, "features": self.features, "kinds": kinds}
+        return {
+            "format": FORMAT,
+            "features": self.features,
+            "controlled": self.controlled,
+            "kinds": kinds,
+        }
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any], filters: int) -> "Kinds":
@@ -97,6 +104,7 @@ class Kinds:
                 tuple(float(kind["share"]) for kind in kinds),
                 choose("features", values["features"], FEATURES),  # type: ignore[arg-type]
                 tuple(kind["name"] for kind in kinds),
+                _controlled(values.get("controlled"), len(kinds)),
             )
         except (ConfigError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise EncoderError(
@@ -107,7 +115,8 @@ class Kinds:
 def sealed(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return a table with the hash of all but its names, which a person may write in."""
     kinds = [{name: kind[name] for name in ("share", "looks")} for kind in table["kinds"]]
-    content = json.dumps([table["format"], table["features"], kinds])
+    controlled = [table["controlled"]] if table.get("controlled") is not None else []
+    content = json.dumps([table["format"], table["features"], kinds, *controlled])
     return {**table, "sha256": sha256(content.encode())}
 
 
@@ -123,6 +132,12 @@ def unsealed(table: Mapping[str, Any]) -> Mapping[str, Any]:
     except (KeyError, TypeError) as error:
         raise EncoderError(f"it lacks {error}; restore it or make it anew with `dsrl pretrain`") from error
     raise EncoderError("more than names has changed; restore it or make it anew with `dsrl pretrain`")
+
+
+def _controlled(value: Any, count: int) -> int | None:
+    if value is not None and value not in range(count):
+        raise ValueError(f"the controlled kind {value!r} is none of the {count}")
+    return None if value is None else int(value)
 
 
 def _rows(looks: Looks) -> list[dict[str, Any]]:

@@ -84,6 +84,11 @@ class Perception:
         """The symbols whose tracks ended in the last frame, as they were last in the table."""
         return self.tracker.vanished
 
+    @property
+    def controlled(self) -> int | None:
+        """The kind that the actions control; None where that is not known."""
+        return self.kinds.controlled
+
     def reset(self) -> None:
         """Begin an episode: identities and changes of place start anew."""
         self.tracker.reset()

@@ -43,6 +43,11 @@ class Eyes(Protocol):
         ...
 
     @property
+    def controlled(self) -> int | None:
+        """The kind that the actions control; None where that is not known."""
+        ...
+
+    @property
     def appeared(self) -> Sequence[Symbol]:
         """The symbols whose tracks began in the last frame."""
         ...

@@ -107,6 +107,11 @@ class MemoryReader:
         self.kinds, self.tracker = MemoryKinds(names), Tracker()
 
     @property
+    def controlled(self) -> int:
+        """The kind that the actions control, of each game the first."""
+        return 0
+
+    @property
     def appeared(self) -> list[Symbol]:
         """The symbols whose tracks began in the last frame."""
         return self.tracker.appeared

@@ -69,6 +69,7 @@ class VectorSymbols:
             "symbols": _lists(self.symbols),
             "appeared": _lists([perception.appeared for perception in self.perceptions]),
             "vanished": _lists([perception.vanished for perception in self.perceptions]),
+            "controlled": np.array([perception.controlled for perception in self.perceptions], dtype=object),
             "symbols_left_out": np.array(left_out, dtype=np.int64),
         }
         return infos | {f"_{name}": np.ones(len(left_out), dtype=bool) for name in infos}

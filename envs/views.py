@@ -23,6 +23,7 @@ def play_at_random(source: Source) -> Iterator[View]:
         seed, done = None, False  # later episodes go on from the first seed
         yield View(*env.pair, first=True)
         while not done:
-            _, _, terminated, truncated, _ = env.step(env.action_space.sample())
+            action = int(env.action_space.sample())
+            _, _, terminated, truncated, _ = env.step(action)
             done = terminated or truncated
-            yield View(*env.pair, first=False)
+            yield View(*env.pair, first=False, action=action)

@@ -107,6 +107,7 @@ class SymbolTable(gym.Wrapper[Any, Any, Pixels, Any], RecordConstructorArgs):
 
     `info["symbols"]` lists them, `info["symbols_left_out"]` counts those that did not fit the observation.
     `info["appeared"]` and `info["vanished"]` list those whose tracks began in this step, and ended.
+    `info["controlled"]` is the kind that the actions control, None where that is not known.
     """
 
     def __init__(self, env: Env, encoder: str, observation: str = "symbols", max_symbols: int = 64) -> None:
@@ -146,6 +147,7 @@ class SymbolTable(gym.Wrapper[Any, Any, Pixels, Any], RecordConstructorArgs):
             "symbols_left_out": left_out,
             "appeared": list(self.perception.appeared),
             "vanished": list(self.perception.vanished),
+            "controlled": self.perception.controlled,
         }
 
 

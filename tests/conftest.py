@@ -24,6 +24,7 @@ class ScriptedPerception:
     """
 
     kinds = ScriptedKinds(("ball", "paddle", "wall"))
+    controlled = 1
 
     def __init__(self):
         self.reset()

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from dsrl.agents.backoff import BackoffQ
 from dsrl.agents.backoff_table import ABSENT, BackoffTable
-from dsrl.agents.control import Control, mutual_information
 from dsrl.agents.learners import Transition, make_learner
 from dsrl.agents.memory import Memory, scan, watkins_returns
 from dsrl.agents.relations import SIDES, cells, nearest_of_each_kind, words
 from dsrl.agents.rules import Names
+from dsrl.control import Control, mutual_information
 from dsrl.errors import ConfigError
 from dsrl.symbols import Symbol
 

@@ -1,13 +1,14 @@
 """The table of kinds that belongs to an encoder."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from dsrl.errors import EncoderError
 from dsrl.extraction import Detections
-from dsrl.kinds import Kinds
+from dsrl.kinds import Kinds, sealed, unsealed
 from dsrl.looks import Looks
 
 FILTERS = 2
@@ -56,6 +57,17 @@ def test_the_name_that_a_person_gave_comes_first(table):
     assert named.to_json() == table
 
 
+def test_the_controlled_kind_belongs_to_the_table_and_to_its_hash(kinds):
+    told = replace(kinds, controlled=1).to_json()
+    assert Kinds.from_json(unsealed(sealed(told)), FILTERS).controlled == 1
+    assert (
+        Kinds.from_json({name: told[name] for name in told if name != "controlled"}, FILTERS).controlled
+        is None
+    )
+    with pytest.raises(EncoderError, match="more than names"):
+        unsealed({**sealed(told), "controlled": 0})
+
+
 def test_the_table_survives_a_round_trip_through_json(kinds, table):
     again = Kinds.from_json(table, FILTERS)
     for column, before in zip(again.looks, kinds.looks, strict=True):
@@ -88,6 +100,8 @@ WRONG_TABLES = [
     TABLE | {"format": "dsrl-kinds-0"},
     TABLE | {"features": "smell"},
     TABLE | {"kinds": []},
+    TABLE | {"controlled": 1},
+    TABLE | {"controlled": "me"},
     TABLE | {"kinds": [None]},
     TABLE | {"kinds": [KIND, KIND | {"looks": []}]},
     *(TABLE | {"kinds": [KIND | wrong]} for wrong in WRONG_KINDS),

@@ -37,6 +37,7 @@ def test_infos_hold_the_symbols_of_each_environment(scripted):
     assert infos["symbols_left_out"].tolist() == [1, 1, 1]
     assert [[symbol.track for symbol in symbols] for symbols in infos["vanished"]] == [[7]] * 3
     assert infos["appeared"].tolist() == [[]] * 3
+    assert infos["controlled"].tolist() == [1] * 3
     assert infos["_symbols"].all()
     assert infos["_vanished"].all()
     first = unpack(observations["objects"][2], observations["mask"][2])

@@ -102,7 +102,7 @@ def test_the_symbol_table_looks_at_the_pair_and_orders_by_track(scripted):
     assert [half[0, 0, 1] for half in env.perception.pairs[-1]] == [3, 4]
     assert [symbol.track for symbol in info["symbols"]] == [3, 7]
     assert env.get_wrapper_attr("symbols") == info["symbols"]
-    assert (info["symbols_left_out"], info["number"]) == (0, 4)
+    assert (info["symbols_left_out"], info["number"], info["controlled"]) == (0, 4, 1)
 
 
 def test_the_symbol_table_counts_what_does_not_fit_and_starts_anew_at_reset(scripted):
