@@ -115,10 +115,18 @@ def pixel_dqn(settings: Callable[[int], Settings]) -> Contender:
     )
 
 
+ALWAYS: Settings = {"exploration_initial": 0.1, "exploration_final": 0.1, "exploration_steps": 0}
+EXPLORATION = {"dsrl-2016": ALWAYS, "srl-cs": ALWAYS}
+"""A tenth of random actions from first to last (Garnelo et al. 2016)."""
+
+
 def symbolic(learner: str, encoder: str | None = None) -> Contender:
-    """Return the symbolic agent on one of its learners."""
+    """Return the symbolic agent on one of its learners; published ones explore as published."""
+    explore = EXPLORATION.get(learner, {})
     return Contender(
-        "symbols", lambda env, seed, steps: SymbolicQ(env, learner=learner, seed=seed), encoder=encoder
+        "symbols",
+        lambda env, seed, steps: SymbolicQ(env, learner=learner, seed=seed, **explore),
+        encoder=encoder,
     )
 
 

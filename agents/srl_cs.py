@@ -25,6 +25,8 @@ SEEN = 0.5
 class SRLCSSettings(PairwiseSettings):
     """Hyperparameters of SRL+CS; the values of the paper, where it gives them."""
 
+    cell: float = 16.0
+    """Side of a bin of relative position, native px: by default a step of the toy worlds."""
     max_distance: float = float("inf")
     """Objects further from the controlled one do not count, native px."""
     learning_rate: float = 1.0

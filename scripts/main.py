@@ -15,6 +15,7 @@ VERBS = {
     "train": ("Train", "train a symbolic agent, and read the rules that it found"),
     "explain": ("Explain", "let an agent play, and say what it sees, what it does and why"),
     "rules": ("Rules", "find a few rules that play as an agent's tables do, and measure them alone"),
+    "transfer": ("Transfer", "train in one environment, test and go on in another"),
     "benchmark": ("Benchmark", "compare agents over seeds, in equal agent steps"),
 }
 """Each verb is the module of its name: the class of its options, and what it is for."""

@@ -1,0 +1,65 @@
+"""What an agent brings from one environment to another: what it collects at once, and how soon it is good."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
+from stable_baselines3.common.vec_env.base_vec_env import VecEnvStepReturn
+
+WINDOW = 500
+"""Agent steps that a rate of reward is the mean of."""
+
+
+class Rewards(VecEnvWrapper):
+    """Keeps the reward of every agent step of a single environment, in `rewards`."""
+
+    def __init__(self, venv: VecEnv) -> None:
+        super().__init__(venv)
+        self.rewards: list[float] = []
+
+    def reset(self) -> Any:
+        """Start an episode."""
+        return self.venv.reset()
+
+    def step_wait(self) -> VecEnvStepReturn:
+        """Pass the step on."""
+        observations, rewards, dones, infos = self.venv.step_wait()
+        self.rewards.append(float(rewards[0]))
+        return observations, rewards, dones, infos
+
+
+class Collected:
+    """Counts what was touched in the episodes of an evaluation, where the environment tells it.
+
+    >>> collected = Collected()
+    >>> collected({"info": {"positive": 9, "negative": 1}, "done": True}, {})
+    >>> collected.percent_positive
+    90.0
+    """
+
+    def __init__(self) -> None:
+        self.positive = self.negative = 0
+
+    def __call__(self, variables: dict[str, Any], _: dict[str, Any]) -> None:
+        """Take in a step of `evaluate`."""
+        if variables["done"]:
+            self.positive += variables["info"].get("positive", 0)
+            self.negative += variables["info"].get("negative", 0)
+
+    @property
+    def percent_positive(self) -> float | None:
+        """Share of what was touched that was worth it, percent; None where nothing was."""
+        touched = self.positive + self.negative
+        return 100 * self.positive / touched if touched else None
+
+
+def steps_to(rewards: Sequence[float], rate: float, window: int = WINDOW) -> int | None:
+    """Return after how many agent steps the mean of the last `window` rewards first reaches `rate` / 100.
+
+    >>> steps_to([0, 0, 1, 1], rate=100, window=2), steps_to([0, 0, 0, 1], rate=100, window=2)
+    (4, None)
+    """
+    sums = np.cumsum([0.0, *rewards])
+    reached = np.flatnonzero((sums[window:] - sums[:-window]) * 100 >= rate * window)
+    return int(reached[0]) + window if len(reached) else None

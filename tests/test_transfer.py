@@ -1,0 +1,90 @@
+import json
+
+import numpy as np
+import pytest
+from stable_baselines3.common.vec_env import DummyVecEnv
+
+from dsrl.agents.headstart import Collected, Rewards, steps_to
+from dsrl.agents.symbolic_q import SymbolicQ
+from dsrl.envs.emulators import emulator
+from dsrl.errors import AgentError, ConfigError
+from dsrl.scripts.transfer import Transfer, head_start, main
+
+TINY = {"seeds": 1, "steps": 300, "eval_episodes": 1}
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    """Let episodes of the toy worlds have 60 agent steps."""
+    from dsrl.envs.toys import TOYS
+
+    for name in ("ToyLattice", "ToyRandom"):
+        monkeypatch.setitem(TOYS, name, TOYS[name]._replace(frames=240))
+
+
+def test_steps_are_counted_to_the_end_of_the_first_window_that_is_good():
+    rewards = [0.0] * 100 + [1.0] * 100
+    assert steps_to(rewards, rate=50, window=20) == 110  # ten of twenty steps are worth 1
+    assert steps_to(rewards, rate=101, window=20) is None
+    assert steps_to(rewards[:10], rate=0, window=20) is None
+
+
+def test_rewards_are_kept_step_by_step():
+    env = Rewards(DummyVecEnv([lambda: emulator("ToyLattice")]))
+    env.reset()
+    for _ in range(12):
+        env.step(np.array([3]))  # down to the first cross or circle, or none
+    assert len(env.rewards) == 12
+
+
+def test_only_whole_episodes_count():
+    collected = Collected()
+    assert collected.percent_positive is None
+    for positive, negative, done in (1, 0, False), (3, 1, True), (0, 0, False), (3, 1, True):
+        collected({"info": {"positive": positive, "negative": negative}, "done": done}, {})
+    assert collected.percent_positive == 75.0
+
+
+def test_who_is_never_good_takes_the_whole_budget():
+    rows = [{"kept": {"steps": 500}, "scratch": {"steps": None}}] * 2
+    assert head_start(rows, budget=2000) == (
+        "500.0 (500.0 to 500.0)",
+        "2000.0 (2000.0 to 2000.0)",
+        "0.25 (0.25 to 0.25)",
+    )
+
+
+def test_a_tiny_budget_gives_every_figure_and_is_not_spent_again(tmp_path, capsys, monkeypatch):
+    config = Transfer(agents=("srl-cs", "random"), target_steps=120, out=tmp_path, **TINY)
+    results = main(config)
+    (ours,) = results["srl-cs"]
+    assert set(ours) == {"agent", "seed", "score", "rate", "percent_positive", "scores", "kept", "scratch"}
+    assert ours["rate"] == pytest.approx(100 * ours["score"] / 60)
+    assert "kept" not in results["random"][0]
+    assert "ToyLattice-v0 to DSRL-ToyRandom-v0" in capsys.readouterr().out
+    monkeypatch.setattr("dsrl.scripts.transfer.measure", None)
+    assert main(config) == results
+    assert json.loads((tmp_path / "config.json").read_text())["command"].startswith("dsrl transfer --agents")
+    with pytest.raises(ConfigError, match="steps=300, not 400"):
+        main(Transfer(out=tmp_path, **(TINY | {"steps": 400})))
+
+
+def test_a_saved_agent_goes_on(tmp_path):
+    agent = SymbolicQ("DSRL-ToyLattice-v0", learner="srl-cs", seed=0).learn(300)
+    agent.save(tmp_path / "pupil")
+    config = Transfer(
+        from_agent=tmp_path / "pupil.safetensors", target_steps=60, out=tmp_path / "runs", **TINY
+    )
+    results = main(config)
+    assert set(results["pupil"][0]) >= {"kept", "scratch", "rate"}
+
+
+def test_an_agent_that_is_missing_is_named(tmp_path):
+    with pytest.raises(AgentError, match="nobody"):
+        main(Transfer(from_agent=tmp_path / "nobody.safetensors", out=tmp_path / "runs", **TINY))
+
+
+@pytest.mark.parametrize("wrong", [{"agents": ("nobody",)}, {"steps": 0}, {"seeds": 0}, {"target_steps": -1}])
+def test_a_wrong_value_is_named(wrong):
+    with pytest.raises(ConfigError, match=next(iter(wrong)).removesuffix("s")):
+        Transfer(**wrong)
