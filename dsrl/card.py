@@ -7,7 +7,7 @@ CARD = """\
 ---
 library_name: dsrl
 license: mit
-tags: [reinforcement-learning, {tags}]
+tags: [reinforcement-learning, variational-autoencoder, {tags}]
 ---
 
 # {game}: {model}
@@ -38,7 +38,8 @@ Distortion and rate depend on the units of the reconstruction term; compare them
 
 OF_GAMES = """\
 Finds the moving objects of {game} in frames of the Arcade Learning Environment, without labels: where nothing
-is, its posterior falls back to the prior, so the divergence of a latent cell says if an object is there."""
+is, its posterior falls back to the prior, so the divergence of latent cells tells where objects are.\
+"""
 OF_IMAGES = "Encodes and draws images of {game}; an experiment, and no part of any agent."
 
 UNITS = {
@@ -57,9 +58,7 @@ def card(config: Mapping[str, Any]) -> str:
     variational = config.get("variational", True)
     return CARD.format(
         game=game,
-        tags="variational-autoencoder"
-        if images
-        else "variational-autoencoder, atari, unsupervised-object-detection",
+        tags="images" if images else "atari, unsupervised-object-detection",
         model="a beta-VAE" if variational else "an autoencoder",
         purpose=(OF_IMAGES if images else OF_GAMES).format(game=game),
         frame=config["preprocessing"]["size"] if images else [210, 160, 3],

@@ -1,3 +1,4 @@
+import struct
 from collections import namedtuple
 
 import numpy as np
@@ -78,3 +79,19 @@ def encoder_of_luminance(playfield, still, contrast):
 def luminance_vae():
     """Give an encoder with weights set by hand, so that its posterior is known."""
     return encoder_of_luminance
+
+
+def digits(folder):
+    """Fill a folder with random images in the files of MNIST."""
+    random = np.random.default_rng(0)
+    folder.mkdir(parents=True)
+    for name, count in (("train", 50), ("t10k", 10)):
+        header = struct.pack(">HBB3i", 0, 8, 3, count, 28, 28)
+        pixels = random.integers(0, 256, count * 28 * 28, dtype=np.uint8).tobytes()
+        (folder / f"{name}-images-idx3-ubyte").write_bytes(header + pixels)
+
+
+@pytest.fixture(scope="session")
+def write_digits():
+    """Give the function that makes a small MNIST."""
+    return digits

@@ -54,6 +54,16 @@ def test_a_wrong_value_is_told_in_one_line_with_status_two(config, flags, messag
 
 
 @pytest.mark.parametrize(
+    "flags", ["--betta 1", "--beta-schedule wram-up", "--regulariser ortho", "--beta two"]
+)
+def test_a_misspelt_hyperparameter_ends_the_command_at_once(flags, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        run(Pretrain, pytest.fail, ["--game", "Pong", *flags.split()])
+    assert stopped.value.code == 2
+    assert flags.split()[0].strip("-").replace("-", "_") in capsys.readouterr().err.replace("-", "_")
+
+
+@pytest.mark.parametrize(
     ("error", "status", "told"),
     [
         (KeyboardInterrupt(), 130, "dsrl: interrupted; what was finished is kept\n"),

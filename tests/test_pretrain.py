@@ -11,7 +11,8 @@ from dsrl.errors import ConfigError
 from dsrl.objectives import Hyperparameters
 from dsrl.perception import Perception
 from dsrl.scripts.collect import Collect, collect
-from dsrl.scripts.pretrain import Pretrain, run_folder
+from dsrl.scripts.command import run
+from dsrl.scripts.pretrain import Pretrain, main, run_folder
 from dsrl.training import Training
 from dsrl.vae import VAE
 
@@ -67,6 +68,29 @@ def test_the_command_on_the_card_asks_for_the_same_again():
     assert config.command == (
         "dsrl pretrain --game Pong --data 'my frames' --beta 1.0 --warm-up 0.0 0.5 --seed 3 --no-progress-bar"
     )
+
+
+def test_an_autoencoder_of_digits_is_a_matter_of_flags(tmp_path, monkeypatch, write_digits):
+    monkeypatch.chdir(tmp_path)
+    write_digits(tmp_path / "digits")
+    flags = (
+        "--data digits --network table-3.1 --objective deterministic --reconstruction bce --batch 1 --steps 4"
+    )
+    run(Pretrain, main, [*flags.split(), "--accelerator", "cpu", "--no-progress-bar"])
+    folder = tmp_path / "runs" / "pretrain-MNIST-seed-0" / "encoder"
+    vae = VAE.from_pretrained(folder)
+    assert (vae.variational, vae.latent_shape, vae.frame_shape) == (False, (32, 1, 1), (1, 28, 28))
+    assert "# MNIST: an autoencoder" in (folder / "README.md").read_text()
+    assert not (folder / "kinds.json").exists()
+
+
+def test_data_that_are_missing_are_asked_for_in_one_line(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        run(Pretrain, main, ["--data", str(tmp_path / "mnist")])
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "holds no data to train on" in told
+    assert not list(tmp_path.iterdir())
 
 
 def test_there_must_be_a_game_or_data():

@@ -1,7 +1,6 @@
 """Trainings that are killed go on as if they had not been; what is not finite stops them in time."""
 
 import signal
-import struct
 import subprocess
 import sys
 import time
@@ -44,15 +43,6 @@ def one_thread():
     torch.set_num_threads(threads)
 
 
-def write_digits(folder: Path) -> None:
-    random = np.random.default_rng(0)
-    folder.mkdir(parents=True)
-    for name, count in (("train", 50), ("t10k", 10)):
-        header = struct.pack(">HBB3i", 0, 8, 3, count, 28, 28)
-        pixels = random.integers(0, 256, count * 28 * 28, dtype=np.uint8).tobytes()
-        (folder / f"{name}-images-idx3-ubyte").write_bytes(header + pixels)
-
-
 def kill_once_there_is(checkpoint: Path, config: Pretrain, folder: Path) -> None:
     """Run the command in `folder` and let nothing catch the signal that ends it."""
     flags = config.command.split()[1:]
@@ -65,7 +55,9 @@ def kill_once_there_is(checkpoint: Path, config: Pretrain, folder: Path) -> None
     assert process.returncode == -signal.SIGKILL
 
 
-def test_a_training_that_was_killed_ends_with_the_same_weights_to_the_byte(tmp_path, monkeypatch):
+def test_a_training_that_was_killed_ends_with_the_same_weights_to_the_byte(
+    tmp_path, monkeypatch, write_digits
+):
     for name in ("whole", "killed"):
         write_digits(tmp_path / name / "digits")
     monkeypatch.chdir(tmp_path / "whole")
