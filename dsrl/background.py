@@ -22,6 +22,8 @@ BACKGROUND, LANDMARKS = "background.png", "landmarks.png"
 """The files in a folder of weights."""
 LANDMARK = 42
 """The greatest side of a landmark, native pixels; what is larger is scenery."""
+WIDEST = 0.5
+"""What fills more of a row than this is background, whatever its colour."""
 GONE = 0.01
 """Share of the frames in which a pixel must be bare ground to be gone at times."""
 
@@ -92,9 +94,14 @@ class Background:
     def figure(self, colours: Int32[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
         """Return where a playfield shows an object: a landmark, or neither the background nor bare ground.
 
-        A lasting change of the background is thus no object where it uncovers the ground.
+        A lasting change of the background is thus no object where it uncovers the ground. Nor is a colour
+        that fills most of a row: the emulator draws backgrounds row by row, and skies and flashes change.
         """
-        return np.asarray(((colours != self.colours) | self.landmarks) & (colours != self.ground))
+        figure = np.asarray(((colours != self.colours) | self.landmarks) & (colours != self.ground))
+        for row in np.flatnonzero(figure.sum(axis=1) > WIDEST * figure.shape[1]):
+            middle = np.median(colours[row]).astype(np.int32)  # that of most, if any is
+            figure[row] &= colours[row] != middle
+        return figure
 
     def save(self, folder: Path, playfield: Box) -> None:
         """Write PNGs of the whole screen, black outside the playfield; landmarks are white on black."""

@@ -13,6 +13,8 @@ from dsrl.looks import Features, Looks, concatenate, find_prototypes, nearest
 
 FLOW = 0.1
 """Share of the steps out of a look that must lead to another for the two to be one kind."""
+PIECE = 25
+"""Steps of a track that are looked at as one."""
 RARE = 0.002
 """Looks with a smaller share of all detections found no kind of their own."""
 
@@ -87,10 +89,26 @@ def follows(
 def dominates(
     look: Int[np.ndarray, " n"], tracks: Sequence[Int[np.ndarray, " n"]], count: int
 ) -> Int[np.ndarray, " looks"]:
-    """Return the look that objects seen with a look mostly have: a paddle cut by the edge is a paddle."""
-    track = np.unique(np.concatenate(tracks), return_inverse=True)[1]
-    steps = np.zeros((track.max() + 1, count))
-    np.add.at(steps, (track, look), 1)
+    """Return the look that objects seen with a look mostly have then: a paddle cut by the edge is a paddle.
+
+    Tracks are looked at piece by piece, since two objects that meet may go on in each other's track.
+    """
+    piece = pieces(np.concatenate(tracks))
+    steps = np.zeros((piece.max() + 1, count))
+    np.add.at(steps, (piece, look), 1)
     within = np.zeros((count, count))
-    np.add.at(within, (look, steps.argmax(axis=1)[track]), 1)
+    np.add.at(within, (look, steps.argmax(axis=1)[piece]), 1)
     return np.asarray(within.argmax(axis=1))
+
+
+def pieces(tracks: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
+    """Return the piece of `PIECE` steps of its track that each detection is in.
+
+    >>> pieces(np.array([7, 8] * 26)).tolist() == [0, 2] * 25 + [1, 3]
+    True
+    """
+    order = np.argsort(tracks, kind="stable")
+    lengths = np.unique(tracks, return_counts=True)[1]
+    age = np.zeros_like(tracks)
+    age[order] = np.arange(len(tracks)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return np.asarray(np.unique([tracks, age // PIECE], axis=1, return_inverse=True)[1]).ravel()

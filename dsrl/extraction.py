@@ -33,6 +33,8 @@ class Detections(NamedTuple):
 
     boxes: Int[np.ndarray, "n 4"]
     """Left, top, right and bottom, native pixels; right and bottom exclusive."""
+    centres: Float[np.ndarray, "n 2"]
+    """Mean place of the pixels of each object, x and y, native pixels."""
     colours: UInt8[np.ndarray, "n 3"]
     """Red, green and blue of the largest part."""
     spectra: Float[np.ndarray, "n k"]
@@ -73,8 +75,9 @@ def extract(
     flickering = without_counterpart(earlier, later)
     parts = join(concatenate([later, flickering]))
     weight, spectra = _activations(posterior, nats, parts.boxes, playfield)
-    offset = np.array([playfield.left, playfield.top] * 2)
-    return Detections(parts.boxes + offset, unpack_colours(parts.colours), spectra, weight)
+    corner = np.array([playfield.left, playfield.top])
+    colours = unpack_colours(parts.colours)
+    return Detections(parts.boxes + np.tile(corner, 2), parts.centres + corner, colours, spectra, weight)
 
 
 def _activations(

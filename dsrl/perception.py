@@ -106,7 +106,7 @@ def symbols(detections: Detections, kinds: Int[np.ndarray, " n"]) -> list[Symbol
     """Return detections of these kinds as symbols: centre, size and confidence in native pixels."""
     left, top, right, bottom = detections.boxes.T
     confidence = -np.expm1(-np.maximum(detections.nats, 0))
-    columns = (kinds, (left + right) / 2, (top + bottom) / 2, right - left, bottom - top, confidence)
+    columns = (kinds, *detections.centres.T, right - left, bottom - top, confidence)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return [
         Symbol(kind, x, y, float(width), float(height), confidence=confident)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -14,10 +15,13 @@ from tqdm import tqdm
 
 from dsrl.agents.players import Player
 from dsrl.envs.emulators import STICKY, vector_emulator
+from dsrl.envs.games import GAMES, Game
 from dsrl.envs.games import game as game_called
+from dsrl.envs.views import play_at_random
 from dsrl.errors import ConfigError, DataError
+from dsrl.playfield import find_playfield
 from dsrl.png_frames import read_png_folder, write_png_folder
-from dsrl.preprocessing import Box, crop
+from dsrl.preprocessing import WHOLE_SCREEN, Box, crop
 from dsrl.scripts.command import command_line, run
 from dsrl.shards import Shards, ShardWriter, Source
 
@@ -25,6 +29,8 @@ Frame = UInt8[np.ndarray, "210 160 3"]
 Policy = Callable[[UInt8[np.ndarray, "envs 210 160 3"]], Int[np.ndarray, " envs"]]
 """What chooses the actions: from the frame maxima of all environments, an action index for each."""
 
+WATCHED = 1500
+"""Agent steps that are played at random to find the playfield of a game that the table of games has not."""
 PATIENCE = 10_000
 """Frames in a row that may be duplicates before `drop_duplicates` gives up."""
 
@@ -100,7 +106,7 @@ def collect(config: Collect, policy: Policy | None = None) -> Shards:
         ConfigError: a value is wrong, or the folder holds frames from another source.
         DataError: a shard or PNG file is damaged, or no new frame turns up.
     """
-    game = game_called(config.game)
+    game = _with_playfield(config)
     chooser = "imported" if config.import_png else "random" if policy is None else _name(policy)
     source = Source(
         game.name,
@@ -120,6 +126,17 @@ def collect(config: Collect, policy: Policy | None = None) -> Shards:
     if config.export_png:
         write_png_folder(shards, config.export_png)
     return shards
+
+
+def _with_playfield(config: Collect) -> Game:
+    """Return the game; a playfield that the table of games has not is found by playing at random."""
+    game = game_called(config.game)
+    if game.name in GAMES:
+        return game
+    if (config.folder / "manifest.json").exists():
+        return game._replace(playfield=Box(*Shards(config.folder).source.playfield))
+    source = Source(game.name, WHOLE_SCREEN, "random", config.repeat_action_probability, config.frameskip)
+    return game._replace(playfield=find_playfield(islice(play_at_random(source), WATCHED)))
 
 
 def play(config: Collect, writer: ShardWriter, policy: Policy | None = None) -> Iterator[Row]:

@@ -144,3 +144,13 @@ def test_a_small_thing_that_can_go_is_a_landmark_and_an_object_where_it_stands()
 
 def test_what_always_stands_is_no_landmark():
     assert not Background.from_frames(shields(gone=False), PLAYFIELD).landmarks.any()
+
+
+def test_a_sky_that_changes_its_colour_is_no_figure_but_a_bird_before_it_is():
+    still = np.full((8, 40), GREY, dtype=np.int32)
+    now = still.copy()
+    now[2:6] = WALL
+    now[3:5, 10:14] = BRICK
+    figure = Background.from_colours(still).figure(now)
+    assert figure.sum() == 8
+    assert figure[3:5, 10:14].all()

@@ -18,7 +18,8 @@ def seen(*looks: tuple[int, int, tuple[int, int, int]], spectra=None) -> Detecti
     sizes = np.array([look[:2] for look in looks], dtype=int).reshape(-1, 2)
     colours = np.array([look[2] for look in looks], dtype=np.uint8).reshape(-1, 3)
     spectra = np.zeros((len(looks), 2)) if spectra is None else np.array(spectra)
-    return Detections(np.hstack([np.full_like(sizes, 40), 40 + sizes]), colours, spectra, np.ones(len(looks)))
+    boxes = np.hstack([np.full_like(sizes, 40), 40 + sizes])
+    return Detections(boxes, 40 + sizes / 2, colours, spectra, np.ones(len(looks)))
 
 
 def kinds_of(*steps) -> Kinds:
@@ -51,6 +52,12 @@ def test_sprites_alike_on_tracks_of_their_own_stay_apart():
 def test_a_paddle_cut_by_the_edge_is_a_paddle():
     kinds = kinds_of(*[{0: PADDLE, 1: BALL}] * 40, *[{0: CUT, 1: BALL}] * 5, *[{0: PADDLE, 1: BALL}] * 5)
     assert kinds.classify(seen(BALL, PADDLE, CUT)).tolist() == [0, 1, 1]
+
+
+def test_two_that_swap_tracks_where_they_meet_stay_two_kinds():
+    black = (*ARMS_DOWN[:2], (0, 0, 0))
+    kinds = kinds_of(*[{0: ARMS_DOWN, 1: black}] * 40, *[{0: black, 1: ARMS_DOWN}] * 45)
+    assert len(kinds) == 2
 
 
 def test_a_ball_and_a_paddle_that_melt_now_and_then_stay_two_kinds():

@@ -187,4 +187,4 @@ def test_every_object_has_the_spectrum_of_its_own_cells():
 
 def test_an_empty_frame_has_no_detections_of_the_right_shapes():
     detections = find(frame(), frame(), posterior(*EVERYWHERE, filters=8))
-    assert [column.shape for column in detections] == [(0, 4), (0, 3), (0, 8), (0,)]
+    assert [column.shape for column in detections] == [(0, 4), (0, 2), (0, 3), (0, 8), (0,)]

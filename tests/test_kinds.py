@@ -34,7 +34,8 @@ def table(kinds):
 def seen(*sizes: tuple[int, int], colour=GREEN) -> Detections:
     boxes = np.array([(40, 40, 40 + width, 40 + height) for width, height in sizes], dtype=int).reshape(-1, 4)
     colours = np.array([colour] * len(sizes), dtype=np.uint8).reshape(-1, 3)
-    return Detections(boxes, colours, np.zeros((len(sizes), FILTERS)), np.ones(len(sizes)))
+    spectra = np.zeros((len(sizes), FILTERS))
+    return Detections(boxes, boxes[:, :2] + 0.5, colours, spectra, np.ones(len(sizes)))
 
 
 def test_a_detection_is_of_the_kind_that_it_looks_most_like(kinds):

@@ -17,7 +17,7 @@ def of_spectra(*spectra: tuple[float, ...]) -> Looks:
 
 def test_a_look_is_the_size_colour_and_spectrum_of_a_detection():
     boxes, colours = np.array([[140, 80, 144, 96]]), np.array([[92, 186, 92]], dtype=np.uint8)
-    looks = Looks.of(Detections(boxes, colours, np.array([[0.5, -3.0]]), np.array([9.0])))
+    looks = Looks.of(Detections(boxes, np.zeros((1, 2)), colours, np.array([[0.5, -3.0]]), np.array([9.0])))
     assert [column.tolist() for column in looks] == [[[4, 16]], [[92, 186, 92]], [[0.5, -3]]]
 
 

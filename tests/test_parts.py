@@ -102,6 +102,33 @@ def test_a_sprite_of_several_colours_is_one_with_the_colour_of_the_largest():
     assert (parts.areas.tolist(), parts.colours.tolist()) == ([144], [RED])
 
 
+def test_bands_of_other_widths_on_one_another_are_one_sprite():
+    parts = join(parts_of((46, 40, 50, 43, RED), (40, 43, 56, 49, GREEN), (38, 49, 52, 53, WHITE)))
+    assert boxes_of(parts) == [(38, 40, 56, 53)]
+
+
+def test_a_missile_that_leaves_a_sprite_is_not_the_sprite():
+    parts = join(parts_of((46, 32, 47, 40, WHITE), (40, 40, 56, 48, GREEN)))
+    assert boxes_of(parts) == [(40, 40, 56, 48), (46, 32, 47, 40)]
+
+
+def test_two_tall_figures_that_touch_stay_two():
+    parts = join(parts_of((40, 20, 54, 40, WHITE), (42, 40, 56, 60, GREEN)))
+    assert boxes_of(parts) == [(40, 20, 54, 40), (42, 40, 56, 60)]
+
+
+def test_an_arm_hardly_moves_the_centre():
+    (body,) = parts_of((40, 40, 54, 86, WHITE)).centres
+    (punching,) = parts_of((40, 40, 54, 86, WHITE), (54, 50, 68, 54, WHITE)).centres
+    assert body.tolist() == [47, 63]
+    assert 0 < punching[0] - body[0] < 2 < 7  # half the arm's length is what it moves the box
+
+
+def test_the_centre_of_a_joined_sprite_is_that_of_its_pixels():
+    parts = join(parts_of((40, 40, 48, 44, WHITE), (40, 44, 48, 56, RED)))
+    assert parts.centres.tolist() == [[44, 48]]
+
+
 def test_a_face_lies_on_its_head():
     parts = join(parts_of((40, 40, 56, 56, RED), (44, 44, 48, 48, WHITE)))
     assert (boxes_of(parts), parts.areas.tolist()) == ([(40, 40, 56, 56)], [256])

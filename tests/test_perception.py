@@ -58,15 +58,16 @@ def play(perception: Perception) -> list[list[Symbol]]:
     return [perception(previous, current) for previous, current in zip(steps[::2], steps[1::2], strict=True)]
 
 
-def test_a_detection_is_a_symbol_at_the_centre_of_its_box():
+def test_a_detection_is_a_symbol_at_the_mean_place_of_its_pixels():
     detections = Detections(
         np.array([[140, 80, 144, 96], [43, 100, 46, 104]]),
+        np.array([[142.0, 87.5], [44.5, 102.0]]),
         np.zeros((2, 3), np.uint8),
         np.zeros((2, 8)),
         np.array([0.0, np.log(4.0)]),
     )
     sure, likely = symbols(detections, np.array([1, 0]))
-    assert sure == Symbol(1, 142, 88, 4, 16, confidence=0)
+    assert sure == Symbol(1, 142, 87.5, 4, 16, confidence=0)
     assert likely == Symbol(0, 44.5, 102, 3, 4, confidence=pytest.approx(0.75))
     assert all(type(value) is float for value in likely[1:5])
     assert type(likely.kind) is int
