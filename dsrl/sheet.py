@@ -1,6 +1,6 @@
 """Sheets of frames with boxes drawn on them: what an encoder sees, and what it gets wrong, at a glance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -11,15 +11,21 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
+from dsrl.calibration import View
 from dsrl.faults import Verdict
 from dsrl.labelled import Label
 from dsrl.panels import canvas
+from dsrl.perception import Perception
 from dsrl.preprocessing import SCREEN
 from dsrl.symbols import Symbol
 
 COLUMNS = 3
 PANEL = (3.3, 4.5)
 """Width and height of a picture, inches."""
+PALETTE = ("#ff5c57", "#5af78e", "#57c7ff", "#f3f99d", "#ff6ac1", "#9aedfe", "#ffb86c", "#c9a6ff")
+"""Colours of the kinds, over and over."""
+SPARSE = 10
+"""One frame in so many is looked at, of those that are chosen from."""
 WIDE = 46
 """Characters of a line above a picture."""
 MEANINGS = {
@@ -59,6 +65,27 @@ def verdict_marks(verdict: Verdict, names: Sequence[str]) -> list[Mark]:
         *(Mark(symbol, "not there", names[symbol.kind]) for symbol in verdict.false),
         *(Mark(label, "missed", label.category) for label in verdict.missed),
     ]
+
+
+def moments(perception: Perception, views: Iterable[View], count: int = COLUMNS) -> list[Picture]:
+    """Return, of each of `count` stretches of play, the frame in which most kinds are seen."""
+    shown = list(views)[::SPARSE]
+    stretches = np.array_split(np.arange(len(shown)), min(count, len(shown)))
+    pictures = [[_look(perception, shown[step]) for step in stretch] for stretch in stretches]
+    return [
+        max(stretch, key=lambda picture: len({mark.text for mark in picture.marks})) for stretch in pictures
+    ]
+
+
+def _look(perception: Perception, view: View) -> Picture:
+    """Return what is seen in a view on its own; each kind is told at its first symbol, and by its colour."""
+    perception.reset()
+    seen, told, marks = perception(view.previous, view.current), set(), []
+    for symbol in seen:
+        text = "" if symbol.kind in told else perception.kinds.labels[symbol.kind]
+        marks.append(Mark(symbol, PALETTE[symbol.kind % len(PALETTE)], text))
+        told.add(symbol.kind)
+    return Picture(view.current, f"{len(seen)} objects of {len(told)} kinds", marks)
 
 
 def sheet(pictures: Sequence[Picture], legend: bool = True) -> bytes:

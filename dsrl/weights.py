@@ -2,7 +2,7 @@
 
 `config.json` holds the network, the preprocessing, the objective, how the weights were made, what they
 measure and the hash of `model.safetensors`, since safetensors loads a flipped bit in silence. Calibration
-adds `kinds.json` and `background.png`.
+adds `kinds.json`, `background.png`, `landmarks.png` and `overlay.png`.
 """
 
 import shutil
@@ -24,8 +24,9 @@ from dsrl.files import read_json, sha256, write_bytes, write_json
 
 FORMAT = "dsrl-vae-1"
 MODEL, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
-KINDS = "kinds.json"
-LAYOUT = {MODEL, CONFIG, CARD, KINDS, BACKGROUND, LANDMARKS}
+KINDS, OVERLAY = "kinds.json", "overlay.png"
+CALIBRATED = KINDS, BACKGROUND, LANDMARKS, OVERLAY
+LAYOUT = {MODEL, CONFIG, CARD, *CALIBRATED}
 
 
 def shipped() -> dict[str, Path]:
@@ -94,10 +95,21 @@ def save(folder: Path | str, tensors: Mapping[str, Tensor], config: Mapping[str,
         write_bytes(new / MODEL, content)
         write_json(new / CONFIG, complete)
         write_bytes(new / CARD, card(complete).encode())
-        for calibrated in (KINDS, BACKGROUND, LANDMARKS) if _same_weights(folder, content) else ():
+        for calibrated in CALIBRATED if _same_weights(folder, content) else ():
             if (folder / calibrated).is_file():
                 shutil.copyfile(folder / calibrated, new / calibrated)
         _swap(new, folder, Path(beside) / "old")
+
+
+def annotate(folder: Path, **entries: Any) -> None:
+    """Add entries to the configuration of a folder, and to its card; the weights stay.
+
+    Raises:
+        EncoderError: the folder is damaged.
+    """
+    config = load(folder)[0] | entries
+    write_json(folder / CONFIG, config)
+    write_bytes(folder / CARD, card(config).encode())
 
 
 def _swap(new: Path, folder: Path, old: Path) -> None:

@@ -17,16 +17,19 @@ from dsrl.datasets import Colour, Dataset, load
 from dsrl.diagnosis import collapse
 from dsrl.envs.views import play_at_random
 from dsrl.errors import ConfigError, choose
+from dsrl.files import write_bytes
 from dsrl.networks import BATCH_NORM, NETWORKS
 from dsrl.objectives import OBJECTIVES, Hyperparameters
 from dsrl.preprocessing import Preprocessing
 from dsrl.scripts.collect import Collect, collect
 from dsrl.scripts.command import command_line, run
 from dsrl.shards import Shards
+from dsrl.sheet import moments, sheet
 from dsrl.training import Training, describe, fit
 from dsrl.vae import VAE
-from dsrl.weights import require_weights_or_nothing
+from dsrl.weights import OVERLAY, require_weights_or_nothing
 
+SHOWN = 600  # steps of play that the pictures on the card are chosen from
 SAMPLED = 400  # frames that the background is found from
 Flat = tyro.conf.arg(name="")  # flags without the name of the group: --beta
 
@@ -195,6 +198,8 @@ def name_kinds(vae: VAE, folder: Path, shards: Shards, watch: int) -> None:
     """
     perception = calibrate(vae, sample(shards), islice(play_at_random(shards.source), watch))
     perception.save_pretrained(folder)
+    pictures = moments(perception, islice(play_at_random(shards.source), min(watch, SHOWN)))
+    write_bytes(folder / OVERLAY, sheet(pictures, legend=False))
     print(f"{len(perception.kinds)} kinds of object are told apart.")
 
 

@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
+from dsrl.calibration import View
 from dsrl.faults import Verdict, judge, worst
 from dsrl.labelled import Label
-from dsrl.sheet import MEANINGS, Mark, Picture, sheet, verdict_marks
+from dsrl.sheet import MEANINGS, SPARSE, Mark, Picture, moments, sheet, verdict_marks
 from dsrl.symbols import Symbol
 
 BALL, PADDLE = Label("Ball", 50, 60, 2, 4), Label("Paddle", 140, 40, 4, 16)
@@ -59,3 +60,20 @@ def test_the_sheet_has_the_colours_of_what_is_wrong(pictures, columns, rows):
     for meaning in ("not there", "missed"):
         colour = [int(MEANINGS[meaning][i : i + 2], 16) for i in (1, 3, 5)]
         assert (np.abs(image - colour).max(axis=-1) < 24).sum() > 20 * pictures
+
+
+def test_of_each_stretch_of_play_the_frame_with_most_kinds_is_shown():
+    class Eyes:
+        kinds = type("Kinds", (), {"labels": NAMES})
+
+        def reset(self):
+            pass
+
+        def __call__(self, previous, current):
+            return [BALL_SEEN, PADDLE_SEEN, BALL_SEEN][: current[0, 0, 0]]
+
+    counts = [1, 3, 2, 1, 0, 0]
+    frames = [np.full((210, 160, 3), count, np.uint8) for count in counts for _ in range(SPARSE)]
+    pictures = moments(Eyes(), [View(frame, frame, first=False) for frame in frames], count=2)
+    assert [picture.frame[0, 0, 0] for picture in pictures] == [3, 1]
+    assert [mark.text for mark in pictures[0].marks] == ["white 2x4", "green 4x16", ""]

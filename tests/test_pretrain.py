@@ -15,6 +15,7 @@ from dsrl.scripts.command import run
 from dsrl.scripts.pretrain import Pretrain, main, run_folder
 from dsrl.training import Training
 from dsrl.vae import VAE
+from dsrl.weights import LAYOUT
 
 
 def pretrain(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
@@ -35,7 +36,10 @@ def test_a_tiny_budget_leaves_weights_and_a_second_run_does_not_overwrite_them(t
     assert vae.config["objective"]["normalised_beta"] == pytest.approx(0.04 * 8 * 42 * 42 / 84**2)
     assert vae.config["training"]["command"].startswith("dsrl pretrain --data frames --run run")
     assert len(Perception.from_pretrained(tmp_path / "run" / "encoder").kinds) >= 1
-    assert "dsrl collect" in (tmp_path / "run" / "encoder" / "README.md").read_text()
+    card = (tmp_path / "run" / "encoder" / "README.md").read_text()
+    assert "dsrl collect" in card
+    assert "](overlay.png)" in card
+    assert {path.name for path in (tmp_path / "run" / "encoder").iterdir()} == LAYOUT
 
     again = pretrain(tmp_path, *flags)
     assert again.returncode == 2

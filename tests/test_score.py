@@ -1,11 +1,13 @@
 """`dsrl score`, on frames that the emulator's memory labels."""
 
 import json
+import shutil
 
 import cv2
 import numpy as np
 import pytest
 
+from dsrl.card import RIGHT, card
 from dsrl.envs.emulators import emulator
 from dsrl.envs.ram import READERS
 from dsrl.envs.wrappers import FramePair
@@ -15,6 +17,7 @@ from dsrl.perception import Perception
 from dsrl.scripts.command import run
 from dsrl.scripts.score import Score, main, views
 from dsrl.vae import VAE
+from dsrl.weights import load, locate
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +69,36 @@ def test_the_dump_has_each_frames_symbols_as_rows(scored, labelled):
 def test_the_overlay_is_a_picture(scored):
     height, width, _ = cv2.imread(str(scored / "o.png")).shape
     assert min(height, width) > 300
+
+
+def test_the_card_tells_the_figures_beside_the_rivals_and_the_faults(labelled, tmp_path):
+    folder = shutil.copytree(locate("Pong"), tmp_path / "Pong")
+    weights = (folder / "model.safetensors").read_bytes()
+    result = main(Score(str(folder), labelled, watch=120, card=True, exclude=("ball",)))
+    card, (config, _) = (folder / "README.md").read_text(), load(folder)
+    ours = result["rules"]["near_centre"]["right_kind"]["f1"]
+    assert config["scores"]["lines"]["this encoder"][RIGHT] == ours
+    assert f"| {RIGHT} | {ours:.3f} |" in card
+    assert "| this encoder | no network | kinds from latents |" in card
+    assert "`dsrl score --encoder Pong --labelled pong.npz --exclude ball`" in card
+    assert "- false white 2x4: " in card  # the ball, which is no longer a label
+    assert (folder / "model.safetensors").read_bytes() == weights
+    assert len(Perception.from_pretrained(folder).kinds) == 3
+
+
+@pytest.mark.parametrize(
+    ("ours", "said"), [(0.9, "worth 0.10"), (0.805, "as good"), (0.7, "better here, by 0.10")]
+)
+def test_the_card_says_when_the_rival_is_as_good(ours, said):
+    config, _ = load(locate("Pong"))
+    lines = {"this encoder": {RIGHT: ours}, "no network": {RIGHT: 0.8}}
+    scores = {"command": "dsrl score", "frames": 8, "lines": lines, "faults": []}
+    assert said in card(config | {"scores": scores})
+
+
+def test_a_card_of_shipped_weights_is_not_written_by_their_name(labelled):
+    with pytest.raises(ConfigError, match="--encoder FOLDER"):
+        Score("Pong", labelled, card=True)
 
 
 def test_weights_that_do_not_tell_their_game_have_no_rivals(luminance_vae):
