@@ -1,9 +1,9 @@
 """Our own learner: nested tables seen from the controlled object, fitted again and again to every step made.
 
-Each kind of object has a relation to the controlled one, and each relation a table of nested cells. Relations
-add up: each is fitted to what the others leave over (backfitting, Friedman & Stuetzle 1981). Targets are
-Watkins' Q(lambda) returns, computed anew for all steps at each fit: fitted Q iteration with averagers (Gordon
-1995; Ernst et al. 2005). Legend of shapes: t steps, r relations, a actions.
+Each kind of object has a relation to the controlled one, and each relation a tree of nested cells. Relations
+add up: each is fitted to what the others leave over. Targets are lambda-returns, computed anew for all steps
+at each fit: fitted Q iteration with averagers (Gordon 1995; Ernst et al. 2005), on the steps that were made
+and on some that might have been. Legend of shapes: t steps, r relations, a actions.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,33 +11,39 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Float64
 
-from dsrl.agents.backoff_table import ABSENT, BackoffTable
+from dsrl.agents.backoff_table import BackoffTable, Steps
 from dsrl.agents.learners import Transition
-from dsrl.agents.memory import Memory, watkins_returns
+from dsrl.agents.memory import Memory
 from dsrl.agents.merging import Region, merge
-from dsrl.agents.relations import cells, nearest_of_each_kind, region_words, words
+from dsrl.agents.relations import ABSENT, MIDDLE, key_of, region_words, words
+from dsrl.agents.returns import best_values, lambda_returns, values_of
 from dsrl.agents.rules import Names, Rule, Vote, rule
-from dsrl.agents.tables import Key
+from dsrl.agents.sight import KIND, TRACK, UNKNOWN, Place, Scene, controlled_row, look, place_of
+from dsrl.agents.transplants import Transplants
 from dsrl.control import Control
 from dsrl.errors import ConfigError
 from dsrl.symbols import Symbol
-
-ROUNDS = 2
-"""Times that each relation is fitted to what the others leave over."""
 
 
 @dataclass(frozen=True)
 class BackoffSettings:
     """Hyperparameters of the back-off learner, the same for every game."""
 
-    gamma: float = 0.98
+    gamma: float = 0.99
     """Discount per agent step."""
     trace: float = 0.9
-    """Lambda: 0 trusts the tables one step ahead, 1 only the rewards that came."""
+    """Lambda: 0 trusts the tables one step ahead, 1 only the rewards that came (Peng & Williams 1994)."""
     weight: float = 2.0
     """Targets that the value of the coarser cell counts as much as."""
+    optimism: float = 0.5
+    """Value of what was never met, in mean sizes of a reward: it draws the agent there (R-max, Brafman &
+    Tennenholtz 2002)."""
+    transplants: int = 1
+    """Steps that might have been, tried for each one made (Pitis et al. 2020, CoDA)."""
+    reach: float = 16.0
+    """Gap between two objects below which they may touch in a step, native pixels: none is transplanted."""
     warm_up: int = 500
     """Agent steps to watch which kind the actions control, before anything is learned."""
     refit: int = 250
@@ -51,14 +57,9 @@ class BackoffSettings:
         for name in ("weight", "warm_up", "refit"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name}={getattr(self, name)} must be greater than 0")
-
-
-@dataclass
-class Scene:
-    """The symbols of a frame, and the cell of each relation once they were looked up."""
-
-    symbols: Sequence[Symbol]
-    cells: list[int] | None = None
+        for name in ("optimism", "transplants", "reach"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"{name}={getattr(self, name)} must not be negative")
 
 
 class BackoffQ:
@@ -68,96 +69,138 @@ class BackoffQ:
 
     def __init__(self, n_actions: int, settings: BackoffSettings) -> None:
         self.n_actions, self.settings = n_actions, settings
-        self.control, self.memory = Control(n_actions), Memory()
+        self.control = Control(n_actions)
         self.controlled: int | None = None
-        self.tables: dict[int, BackoffTable] = {}
+        self.made, self.might = Memory(), Memory()
+        self.table, self.transplants = BackoffTable(n_actions), Transplants(settings.reach)
+        self.relation_of = np.full(1, -1)
+        """The relation of the middle of the screen, then of each kind; -1 for none."""
+        self.met: set[int] = set()
         self.watched, self.next_fit = 0, settings.refit
+        self.rewards, self.reward_size = 0, 1.0
 
     def describe(self, symbols: Sequence[Symbol]) -> Scene:
         """Return the symbols as they are: which of them matter is known only later."""
-        return Scene(list(symbols))
+        return Scene(symbols)
 
     def q_values(self, state: Scene) -> Float64[np.ndarray, " actions"]:
         """Return the sum over relations; zeros while there are none."""
         total: Float64[np.ndarray, " actions"] = self._values(state).sum(axis=0)
         return total
 
-    def observe(self, transition: Transition[Scene]) -> None:
-        """Keep the step; fit the tables when it is time."""
-        self._watch(transition)
-        if self.controlled is None:
-            return
-        self.memory.add(
-            self._look_up(transition.before),
-            self._look_up(transition.after),
-            action=transition.action,
-            reward=transition.reward,
-            terminated=transition.terminated,
-            cut=transition.terminated or transition.truncated,
-            stream=transition.stream,
+    def _values(self, scene: Scene) -> Float64[np.ndarray, "relations actions"]:
+        value, codes = self.table.value, self._look(scene)
+        return np.array([value(relation, code) for relation, code in enumerate(codes)]).reshape(
+            -1, self.n_actions
         )
-        if len(self.memory) >= self.next_fit:
-            self.fit()
+
+    def _look(self, scene: Scene) -> list[int]:
+        """Return the code of each relation, also of those met since the scene was seen first."""
+        if self.controlled is not None and (len(scene.codes) < self.table.relations or scene.me == UNKNOWN):
+            scene.me, scene.codes = (
+                controlled_row(scene.rows, self.controlled),
+                [ABSENT] * self.table.relations,
+            )
+            if scene.me >= 0:
+                scene.place = place_of(scene.rows, scene.me)
+                scene.codes = self._look_from(scene, scene.place)
+        return scene.codes
+
+    def _look_from(self, scene: Scene, place: Place) -> list[int]:
+        """Return the code of each relation, were the controlled object at `place`."""
+        codes: list[int] = look(scene.rows, scene.me, place, self.relation_of, self.table.relations).tolist()
+        return codes
+
+    def _cells(self, codes: Sequence[int]) -> list[int]:
+        return [self.table.cell(relation, code) for relation, code in enumerate(codes)]
+
+    def observe(self, transition: Transition[Scene]) -> None:
+        """Keep the step, and one that might have been; fit the tables when it is time."""
+        if self.controlled is not None:
+            self._meet(transition.after)
+            self._keep(transition)
+            self._transplant(transition)
+            if len(self.made) >= self.next_fit:
+                self.fit()
+        self._watch(transition)
 
     def _watch(self, transition: Transition[Scene]) -> None:
         """Count what the actions do, and settle what they control at the end of the warm-up."""
-        known = self.controlled
-        moved = transition.after.symbols
-        self.control.observe(transition.action, [one for one in moved if known in (None, one.kind)])
+        moved, me = transition.after.symbols, transition.after.me
+        self.control.observe(transition.action, moved if self.controlled is None else moved[me : me + 1])
         self.watched += 1
-        if known is None and self.watched >= self.settings.warm_up:
+        if self.controlled is None and self.watched >= self.settings.warm_up:
             self.controlled = self.control.controlled
+        if transition.reward:
+            self.rewards += 1
+            self.reward_size += (abs(transition.reward) - self.reward_size) / self.rewards
 
-    def _look_up(self, scene: Scene) -> list[int]:
-        """Return the cell of each relation, in the order in which they were first met."""
-        if self.controlled is None:
-            return []
-        if scene.cells is None:
-            me, nearest = nearest_of_each_kind(scene.symbols, self.controlled)
-            for kind in nearest:
-                self.tables.setdefault(kind, BackoffTable(self.n_actions))
-            scene.cells = [
-                table.cell(cells(me, nearest[kind])) if me and kind in nearest else ABSENT
-                for kind, table in self.tables.items()
-            ]
-        return scene.cells + [ABSENT] * (len(self.tables) - len(scene.cells))
+    def _keep(self, transition: Transition[Scene]) -> None:
+        before, after = (self._cells(self._look(scene)) for scene in (transition.before, transition.after))
+        self.made.add(
+            *(before, after, transition.action, transition.reward, transition.terminated),
+            *(transition.terminated or transition.truncated, transition.stream),
+        )
 
-    def _values(self, scene: Scene) -> Float64[np.ndarray, "relations actions"]:
-        found = zip(self._look_up(scene), self.tables.values(), strict=True)
-        return np.array([table.value(cell) for cell, table in found]).reshape(-1, self.n_actions)
+    def _meet(self, scene: Scene) -> None:
+        """Give each kind that was not met before a relation."""
+        self._look(scene)
+        others = scene.kinds | {MIDDLE}
+        if scene.me >= 0 and (scene.rows[:, KIND] == self.controlled).sum() < 2:
+            others.discard(int(scene.rows[scene.me, KIND]))
+        new = sorted(others - self.met) if scene.me >= 0 else []
+        for kind in new:
+            self.met.add(kind)
+            more = max(0, kind + 2 - len(self.relation_of))
+            self.relation_of = np.pad(self.relation_of, (0, more), constant_values=-1)
+            self.relation_of[kind + 1] = self.table.relations
+            absent = self.table.add_relation()
+            self.made.add_relation(absent)
+            self.might.add_relation(absent)
+
+    def _transplant(self, transition: Transition[Scene]) -> None:
+        """Keep steps that might have been, where nothing but the controlled object's move would differ."""
+        before, after = transition.before, transition.after
+        if transition.terminated or transition.truncated or min(before.me, after.me) < 0:
+            return
+        if before.rows[before.me, TRACK] != after.rows[after.me, TRACK]:
+            return
+        self.transplants.keep(before, transition.action, after)
+        for _ in range(0 if transition.reward else int(self.settings.transplants)):
+            move = self.transplants.draw(before, after)
+            if move:
+                first = self._cells(self._look_from(before, move.before))
+                then = self._cells(self._look_from(after, move.after))
+                self.might.add(first, then, move.action, 0.0, False, False, 0)
 
     def fit(self) -> None:
-        """Compute the returns of all steps, and fit each table to what the others leave over."""
-        self.next_fit = len(self.memory) + max(self.settings.refit, len(self.memory) // 100)
-        if not self.tables or not len(self.memory):
+        """Compute the returns of all steps, and fit the tables to them."""
+        self.next_fit = len(self.made) + max(self.settings.refit, len(self.made) // 100)
+        if not len(self.made):
             return
-        before, after = self.memory.cells()
-        actions, steps = self.memory["action"].astype(int), np.arange(len(self.memory))
-        values, following = self._sum(before), self._sum(after)  # [t, a]
-        greedy = values[steps, actions] >= values.max(axis=1)
-        targets = watkins_returns(
-            self.memory, following.max(axis=1), greedy, self.settings.gamma, self.settings.trace
-        )
-        self._backfit(before, actions, targets)
-
-    def _backfit(
-        self,
-        before: Int64[np.ndarray, "t r"],
-        actions: Int64[np.ndarray, " t"],
-        targets: Float64[np.ndarray, " t"],
-    ) -> None:
+        root = self.settings.optimism * self.reward_size / self.table.relations
+        self.table.grow(root)
         alike = self.control.alike(self.controlled)
-        tables = list(zip(before.T, self.tables.values(), strict=True))
-        says = np.array([table.all_values()[cell, actions] for cell, table in tables])  # [r, t]
-        for _ in range(1 if len(tables) == 1 else ROUNDS):
-            for index, (cell, table) in enumerate(tables):
-                others = says.sum(axis=0) - says[index]
-                table.fit(cell, actions, targets - others, alike, self.settings.weight)
-                says[index] = table.values[cell, actions]
+        self.table.fit(
+            self._steps(self.made, self.settings.trace),
+            self._steps(self.might, trace=0.0),
+            alike,
+            self.settings.weight,
+            root,
+        )
 
-    def _sum(self, found: Int64[np.ndarray, "t r"]) -> Float64[np.ndarray, "t a"]:
-        columns = zip(found.T, self.tables.values(), strict=True)
-        return np.asarray(np.sum([table.all_values()[cell] for cell, table in columns], axis=0))
+    def _steps(self, memory: Memory, trace: float) -> Steps:
+        values, (before, after), actions = self.table.values[-1], memory.cells(), memory["action"]
+        targets = lambda_returns(
+            best_values(values, after),
+            memory["reward"],
+            memory["terminated"],
+            memory["cut"],
+            memory["stream"],
+            self.settings.gamma,
+            trace,
+        )
+        return Steps(before, actions, targets, values_of(values, before, actions))
 
     def finish(self) -> None:
         """Fit to the last steps too."""
@@ -165,63 +208,89 @@ class BackoffQ:
 
     def votes(self, state: Scene, names: Names) -> list[Vote]:
         """Return one vote per relation."""
-        found = zip(self._look_up(state), self.tables.items(), self._values(state).tolist(), strict=True)
+        found = zip(self._kinds, self._look(state), self._values(state).tolist(), strict=True)
+        visits = [self.table.visits_of(relation, code) for relation, code in enumerate(self._look(state))]
         return [
-            Vote(self._words(kind, table.keys[cell], names), values, table.visits_of(cell))
-            for cell, (kind, table), values in found
+            Vote(self._words(kind, code, names), values, seen)
+            for (kind, code, values), seen in zip(found, visits, strict=True)
         ]
 
     def rules(self, names: Names, min_visits: int) -> list[Rule]:
         """Return regions of the finest cells, each with at least `min_visits`, as sentences."""
         found = [
             rule(self._region_words(kind, region, names), region.values, region.visits, names.actions)
-            for kind, table in self.tables.items()
-            for region in self._regions(kind, table)
+            for relation, kind in enumerate(self._kinds)
+            for region in self._regions(relation, kind)
             if sum(region.visits) >= min_visits
         ]
         return sorted((one for one in found if one), key=lambda one: (-one.strength, one.situation))
 
-    def _regions(self, kind: int, table: BackoffTable) -> Iterator[Region]:
+    def _regions(self, relation: int, kind: int) -> Iterator[Region]:
         """Yield what is known where the other is there, and where it is not; to be alone says nothing."""
-        rows = list(table.rows())
+        rows = [(key_of(code), values, visits) for code, values, visits in self.table.rows(relation)]
         yield from merge(row for row in rows if row[0])
-        if kind != self.controlled:
+        if kind not in (MIDDLE, self.controlled):
             yield from merge(row for row in rows if not row[0])
 
     def _region_words(self, kind: int, region: Region, names: Names) -> str:
-        me, other = names.kind(self.controlled or 0), names.kind(kind)
-        other = f"other {other}" if kind == self.controlled else other
-        return region_words(region.low, region.high, me, other)
+        return region_words(region.low, region.high, *self._called(kind, names))
 
-    def _words(self, kind: int, key: Key, names: Names) -> str:
-        me, other = names.kind(self.controlled or 0), names.kind(kind)
-        return words(key, me, f"other {other}" if kind == self.controlled else other)
+    def _words(self, kind: int, code: int, names: Names) -> str:
+        return words(code, *self._called(kind, names))
+
+    def _called(self, kind: int, names: Names) -> tuple[str, str]:
+        """Return what the controlled object and another are called."""
+        me = names.kind(self.controlled or 0)
+        if kind == MIDDLE:
+            return me, "middle of the screen"
+        return me, f"other {me}" if kind == self.controlled else names.kind(kind)
+
+    @property
+    def _kinds(self) -> list[int]:
+        """The kind of each relation."""
+        kinds: list[int] = (np.argsort(self.relation_of)[(self.relation_of < 0).sum() :] - 1).tolist()
+        return kinds
 
     def measures(self) -> dict[str, float]:
         """Return the number of relations and of cells, and the controlled kind."""
-        kind = -1 if self.controlled is None else self.controlled
-        cells_met = sum(map(len, self.tables.values()))
-        return {"relations": len(self.tables), "cells": cells_met, "controlled_kind": kind}
+        return {
+            "relations": self.table.relations,
+            "cells": len(self.table),
+            "controlled_kind": -1 if self.controlled is None else self.controlled,
+        }
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return tables, memory and counts, each under a name of its own."""
-        controlled = -1 if self.controlled is None else self.controlled
-        parts = {"memory": self.memory.arrays(), "control": self.control.arrays()}
-        parts |= {f"table.{kind}": table.arrays() for kind, table in self.tables.items()}
-        named = {f"{part}/{name}": array for part, found in parts.items() for name, array in found.items()}
-        state = np.array([controlled, self.watched, self.next_fit, *self.tables])
-        return {"state": state} | named
+        numbers = [
+            -1 if self.controlled is None else self.controlled,
+            self.watched,
+            self.next_fit,
+            self.rewards,
+        ]
+        found = {"state": np.array(numbers), "reward_size": np.array(self.reward_size)}
+        found["relation_of"] = self.relation_of
+        for name, part in self._parts.items():
+            found |= {f"{name}/{key}": array for key, array in part.arrays().items()}
+        return found
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what `arrays` returned."""
-        controlled, self.watched, self.next_fit, *kinds = arrays["state"].tolist()
+        controlled, self.watched, self.next_fit, self.rewards = arrays["state"].tolist()
         self.controlled = None if controlled < 0 else controlled
-        self.memory.restore(_part(arrays, "memory"))
-        self.control.restore(_part(arrays, "control"))
-        self.tables = {kind: BackoffTable.from_arrays(_part(arrays, f"table.{kind}")) for kind in kinds}
+        self.reward_size, self.relation_of = float(arrays["reward_size"]), arrays["relation_of"].copy()
+        self.met = set(self._kinds)
+        for name, part in self._parts.items():
+            start = f"{name}/"
+            part.restore(
+                {key.removeprefix(start): array for key, array in arrays.items() if key.startswith(start)}
+            )
 
-
-def _part(arrays: Mapping[str, np.ndarray], part: str) -> dict[str, np.ndarray]:
-    return {
-        name.removeprefix(f"{part}/"): array for name, array in arrays.items() if name.startswith(f"{part}/")
-    }
+    @property
+    def _parts(self) -> dict[str, Control | Memory | BackoffTable | Transplants]:
+        return {
+            "control": self.control,
+            "made": self.made,
+            "might": self.might,
+            "table": self.table,
+            "transplants": self.transplants,
+        }

@@ -1,131 +1,175 @@
-"""Values of one relation in nested cells: where a fine cell knows little, the coarser one around it speaks.
+"""Values of relations in nested cells: where a fine cell knows little, the coarser one around it speaks.
 
-Legend of shapes: t steps, c cells of the finest level, p cells of the level above it, a actions.
+Legend of shapes: t steps, r relations, c cells, a actions.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Float64, Int16, Int32, Int64
 
-from dsrl.agents.relations import LEVELS
-from dsrl.agents.tables import Key
+from dsrl.agents import averages
+from dsrl.agents.averages import Sums
+from dsrl.agents.relations import ABSENT, CODES, LEVELS, coarser_codes
 
-ABSENT = 0
-"""The cell, at every level, of a relation whose other object is not there."""
+FINE = LEVELS - 1
+
+
+class Steps(NamedTuple):
+    """What a table is fitted to."""
+
+    cells: Int32[np.ndarray, "t r"]
+    actions: Int16[np.ndarray, " t"]
+    targets: Float64[np.ndarray, " t"]
+    present: Float64[np.ndarray, " t"]
+    """What the table says now; a fit keeps it up to date, in place."""
+
+
+def nothing(steps: Steps) -> Steps:
+    """Return none of some steps."""
+    return Steps(*(column[:0] for column in steps))
 
 
 class BackoffTable:
-    """A tree of cells with action values at its leaves, fitted to the targets of all steps at once.
+    """A tree of cells for each relation, with action values that add up over relations.
+
+    Below its root, which says what is so everywhere, a tree has coarse, middle and fine cells.
 
     >>> table = BackoffTable(n_actions=2)
-    >>> here, beside = table.cell([(0,), (0, 0), (0, 0, 0)]), table.cell([(0,), (0, 0), (0, 0, 1)])
-    >>> table.fit(np.array([here]), np.array([1]), np.array([9.0]), alike=np.eye(2), weight=2.0)
-    >>> table.values[[here, beside]].round(2).tolist()  # the neighbour was never visited, but knows of it
-    [[0.0, 7.22], [0.0, 5.0]]
+    >>> table.add_relation()
+    0
+    >>> cells = np.array([[table.cell(0, 1)]], dtype=np.int32)
+    >>> steps = Steps(cells, np.array([1], dtype=np.int16), np.array([9.0]), np.zeros(1))
+    >>> table.fit(steps, nothing(steps), alike=np.eye(2), weight=2.0)
+    >>> here, beside = table.value(0, 1), table.value(0, 2)  # the neighbour has heard of it
+    >>> here.round(2).tolist(), beside.round(2).tolist()
+    ([0.0, 7.81], [0.0, 6.33])
     """
 
     def __init__(self, n_actions: int) -> None:
         self.n_actions = n_actions
-        self.index: list[dict[tuple[int, Key], int]] = [{(ABSENT, ()): ABSENT} for _ in range(LEVELS)]
-        self.parents: list[list[int]] = [[ABSENT] for _ in range(LEVELS)]
-        self.keys: list[Key] = [()]  # of the finest cells
-        self.coarse: Float64[np.ndarray, "p a"] = np.zeros((1, n_actions))
-        self.values: Float64[np.ndarray, "c a"] = np.zeros((1, n_actions))
-        self.visits: Int64[np.ndarray, "c a"] = np.zeros((1, n_actions), dtype=np.int64)
+        self.index: list[dict[int, int]] = [{} for _ in range(LEVELS)]  # relation and code -> cell
+        self.parents: list[list[int]] = [
+            [] for _ in range(LEVELS)
+        ]  # cells around; of coarse ones the relation
+        self.values: list[Float64[np.ndarray, "c a"]] = [np.zeros((0, n_actions)) for _ in range(1 + LEVELS)]
+        """Of the relations' roots, then of coarse, middle and fine cells."""
+        self.visits: Float64[np.ndarray, "c a"] = np.zeros((0, n_actions))
+
+    @property
+    def relations(self) -> int:
+        """How many there are."""
+        return len(self.values[0])
 
     def __len__(self) -> int:
-        return len(self.parents[-1])
+        return len(self.parents[FINE])
 
-    def cell(self, keys: Sequence[Key]) -> int:
-        """Return the number of the finest cell, whose keys are given coarse to fine; a new one if need be."""
-        parent = ABSENT
-        for level, key in enumerate(keys):
-            cell = self.index[level].get((parent, key))
-            if cell is None:
-                cell = self.index[level][parent, key] = len(self.parents[level])
-                self.parents[level].append(parent)
-                if level == LEVELS - 1:
-                    self.keys.append(key)
-            parent = cell
-        return parent
+    def add_relation(self) -> int:
+        """Return the cell in which the other object of a new relation is absent."""
+        self.values[0] = np.zeros((self.relations + 1, self.n_actions))
+        return self.cell(self.relations - 1, ABSENT)
 
-    def value(self, cell: int) -> Float64[np.ndarray, " a"]:
-        """Return the action values of a finest cell; one met since the last fit has those around it."""
-        if cell < len(self.values):
-            return np.asarray(self.values[cell])
-        parent = self.parents[-1][cell]
-        return np.asarray(self.coarse[parent]) if parent < len(self.coarse) else np.zeros(self.n_actions)
+    def cell(self, relation: int, code: int) -> int:
+        """Return the number of a finest cell; a new one if need be."""
+        found = self.index[FINE].get(relation * CODES + code)
+        return self._new_cell(relation, code) if found is None else found
 
-    def visits_of(self, cell: int) -> list[int]:
-        """Return how often each action was taken in a finest cell; never in one met since the last fit."""
-        return list(map(int, self.visits[cell])) if cell < len(self.visits) else [0] * self.n_actions
+    def _new_cell(self, relation: int, code: int) -> int:
+        around = relation
+        for index, parents, each in zip(self.index, self.parents, (*coarser_codes(code), code), strict=True):
+            cell = index.setdefault(relation * CODES + each, len(parents))
+            if cell == len(parents):
+                parents.append(around)
+            around = cell
+        return around
 
-    def all_values(self) -> Float64[np.ndarray, "c a"]:
-        """Return the action values of every finest cell."""
-        new = [self.value(cell) for cell in range(len(self.values), len(self))]
-        return np.concatenate([self.values, np.reshape(new, (-1, self.n_actions))])
+    def value(self, relation: int, code: int) -> Float64[np.ndarray, " a"]:
+        """Return the action values of a finest cell, or those around it where it was not fitted yet."""
+        found = self.index[FINE].get(relation * CODES + code, -1)
+        if 0 <= found < len(self.values[LEVELS]):
+            return np.asarray(self.values[LEVELS][found])
+        coarse, middle = coarser_codes(code)
+        for level, each in ((1, middle), (0, coarse)):
+            found = self.index[level].get(relation * CODES + each, -1)
+            if 0 <= found < len(self.values[level + 1]):
+                return np.asarray(self.values[level + 1][found])
+        return np.asarray(self.values[0][relation])
+
+    def visits_of(self, relation: int, code: int) -> list[int]:
+        """Return how often each action was taken in a finest cell."""
+        found = self.index[FINE].get(relation * CODES + code, len(self.visits))
+        visits: list[int] = (
+            self.visits[found].astype(int).tolist() if found < len(self.visits) else [0] * self.n_actions
+        )
+        return visits
+
+    def grow(self, root: float) -> None:
+        """Give cells that were not fitted yet the values of those around; that of all is `root`."""
+        self.values[0] = np.full((self.relations, self.n_actions), root)
+        for level, parents in enumerate(self.parents):
+            known = self.values[level + 1]
+            new = self.values[level][np.array(parents[len(known) :], dtype=np.int64)]
+            self.values[level + 1] = np.concatenate([known, new])
 
     def fit(
-        self,
-        cells: Int64[np.ndarray, " t"],
-        actions: Int64[np.ndarray, " t"],
-        targets: Float64[np.ndarray, " t"],
-        alike: Float64[np.ndarray, "a a"],
-        weight: float,
+        self, made: Steps, might: Steps, alike: Float64[np.ndarray, "a a"], weight: float, root: float = 0.0
     ) -> None:
-        """Set each value to the mean of its targets, drawn towards the coarser cell's.
+        """Fit each relation to what the others leave over of the targets (Friedman & Stuetzle 1981).
 
-        The coarser value counts as much as `weight` targets. Down the levels actions that are `alike` share
-        their targets; each of the finest cell's own is then drawn towards what it shares.
+        The value of a cell is the mean of its targets, drawn towards the value of the cell around it, which
+        counts as much as `weight` targets. Steps that `might` have been made, and actions that are `alike`,
+        speak at all levels, but the targets of a finest cell's own steps have the last word.
         """
-        parents = [np.array(each) for each in self.parents]
-        levels = [cells]
-        for above in parents[:0:-1]:
-            levels.insert(0, above[levels[0]])
-        value = np.zeros((1, self.n_actions))
-        for level, parent in zip(levels, parents, strict=True):
-            self.coarse = value
-            count, total = self._add_up(level, actions, targets, len(parent))
-            value = (total @ alike + weight * value[parent]) / (count @ alike + weight)
-        self.visits = count.astype(np.int64)
-        self.values = (total + weight * value) / (count + weight)
+        self.grow(root)
+        values, parents = self.values[LEVELS], self._parents()
+        sums = [Sums(np.zeros_like(values), np.zeros_like(values)) for _ in range(2)]
+        shared = [Sums(np.empty_like(each), np.empty_like(each)) for each in self.values]
+        for relation, cells in enumerate(self._cells_of_relations(parents)):
+            columns = [np.ascontiguousarray(steps.cells[:, relation]) for steps in (made, might)]
+            for steps, column, found in zip((made, might), columns, sums, strict=True):
+                averages.add_rest(found, values, column, steps.actions, steps.targets, steps.present)
+            averages.share_alike(cells[LEVELS], alike, sums[0], sums[1], shared[LEVELS])
+            for level in range(LEVELS, 0, -1):
+                averages.gather(cells[level], parents[level], shared[level], shared[level - 1])
+            above = np.full((1, self.n_actions), root)
+            for level in range(LEVELS + 1):
+                averages.draw(cells[level], parents[level], shared[level], above, weight, self.values[level])
+                above = self.values[level]
+            averages.draw(cells[LEVELS], np.arange(len(values)), sums[0], values, weight, values)
+            for steps, column in zip((made, might), columns, strict=True):
+                averages.add_back(values, column, steps.actions, steps.present)
+        self.visits = sums[0].number
 
-    def _add_up(
-        self,
-        cells: Int64[np.ndarray, " t"],
-        actions: Int64[np.ndarray, " t"],
-        targets: Float64[np.ndarray, " t"],
-        size: int,
-    ) -> tuple[Float64[np.ndarray, "cells a"], Float64[np.ndarray, "cells a"]]:
-        """Return how often each action was taken in each cell, and the sum of the targets."""
-        pairs, shape = cells * self.n_actions + actions, (size, self.n_actions)
-        count = np.bincount(pairs, minlength=size * self.n_actions).astype(float)
-        total = np.bincount(pairs, weights=targets, minlength=size * self.n_actions)
-        return count.reshape(shape), total.reshape(shape)
+    def _parents(self) -> list[Int64[np.ndarray, " c"]]:
+        """Return the cell around each, level by level; that of the roots is 0."""
+        roots = np.zeros(self.relations, dtype=np.int64)
+        return [roots, *(np.array(each, dtype=np.int64) for each in self.parents)]
 
-    def rows(self) -> Iterator[tuple[Key, list[float], list[int]]]:
-        """Yield the key, the values and the visits of each finest cell that was fitted."""
-        yield from zip(self.keys, self.values.tolist(), self.visits.tolist(), strict=False)
+    def _cells_of_relations(
+        self, parents: Sequence[Int64[np.ndarray, " c"]]
+    ) -> Iterator[list[Int64[np.ndarray, " c"]]]:
+        """Yield the cells of each relation, level by level."""
+        relation_of = [np.arange(self.relations)]
+        for around in parents[1:]:
+            relation_of.append(relation_of[-1][around])
+        for relation in range(self.relations):
+            yield [np.flatnonzero(each == relation) for each in relation_of]
+
+    def rows(self, relation: int) -> Iterator[tuple[int, list[float], list[int]]]:
+        """Yield code, values and visits of each finest cell of a relation that was fitted."""
+        for key, cell in self.index[FINE].items():
+            if key // CODES == relation and cell < len(self.visits):
+                yield key % CODES, self.values[LEVELS][cell].tolist(), self.visits[cell].astype(int).tolist()
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return the whole table; the absent cell of each level is understood."""
-        found = {"values": self.values, "visits": self.visits, "coarse": self.coarse}
-        for level, index in enumerate(self.index):
-            met = list(index)[1:]
-            found[f"keys.{level}"] = np.array([key for _, key in met], dtype=np.int32).reshape(len(met), -1)
-            found[f"parents.{level}"] = np.array([parent for parent, _ in met], dtype=np.int64)
-        return found
+        """Return the whole table: cells are numbered in the order of their codes."""
+        cells = {"codes": np.array(list(self.index[FINE]), dtype=np.int64), "visits": self.visits}
+        return cells | {f"values.{level}": values for level, values in enumerate(self.values)}
 
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "BackoffTable":
-        """Return the table that `arrays` was called on."""
-        table = cls(n_actions=arrays["values"].shape[1])
-        table.values, table.visits, table.coarse = (arrays[name] for name in ("values", "visits", "coarse"))
-        for level in range(LEVELS):
-            met = zip(arrays[f"parents.{level}"].tolist(), arrays[f"keys.{level}"].tolist(), strict=True)
-            for parent, key in met:
-                table.index[level][parent, tuple(key)] = len(table.parents[level])
-                table.parents[level].append(parent)
-        table.keys += map(tuple, arrays[f"keys.{LEVELS - 1}"].tolist())
-        return table
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over what `arrays` returned."""
+        for key in arrays["codes"].tolist():
+            self._new_cell(*divmod(key, CODES))
+        self.values = [arrays[f"values.{level}"] for level in range(LEVELS + 1)]
+        self.visits = arrays["visits"]

@@ -115,7 +115,12 @@ def pixel_dqn(settings: Callable[[int], Settings]) -> Contender:
     )
 
 
-ALWAYS: Settings = {"exploration_initial": 0.1, "exploration_final": 0.1, "exploration_steps": 0}
+ALWAYS: Settings = {
+    "exploration_initial": 0.1,
+    "exploration_final": 0.1,
+    "exploration_steps": 0,
+    "exploration_lasting": False,
+}
 EXPLORATION = {"dsrl-2016": ALWAYS, "srl-cs": ALWAYS}
 """A tenth of random actions from first to last (Garnelo et al. 2016)."""
 

@@ -1,4 +1,4 @@
-"""How often an agent acts at random, and how it chooses when it does not."""
+"""How often an agent acts at random, for how long, and how it chooses when it does not."""
 
 from dataclasses import dataclass
 
@@ -23,6 +23,8 @@ class Exploration:
     """The same after `steps`."""
     steps: int
     """Agent steps over which it falls."""
+    lasting: bool = False
+    """Whether random actions are kept up for a while, see `Persistence`."""
 
     def __post_init__(self) -> None:
         """Check the numbers.
@@ -42,6 +44,35 @@ class Exploration:
         """Return the probability of a random action."""
         left = max(0.0, 1 - step / self.steps) if self.steps else 0.0
         return self.final + left * (self.initial - self.final)
+
+
+DURATIONS = np.arange(1, 201)
+"""How long a random action may last, agent steps."""
+ODDS = DURATIONS**-1.7 / (DURATIONS**-1.7).sum()
+"""The probability of each: a heavy tail, so that some last long."""
+
+
+@dataclass
+class Persistence:
+    """Random actions that are kept up for a while, so that an agent gets far from where it knows its way.
+
+    Epsilon-z-greedy (Dabney et al. 2021), begun so often that a given share of all steps is random. With
+    single random steps nobody ever crosses a road.
+    """
+
+    action: int = 0
+    left: int = 0
+    """Agent steps for which it is still kept up."""
+
+    def act(self, values: Float64[np.ndarray, " actions"], share: float, random: np.random.Generator) -> int:
+        """Return the action that is kept up, a new random one, or one of the best."""
+        begin = share / (share + (1 - share) * float(DURATIONS @ ODDS))
+        if not self.left and random.random() < begin:
+            self.action, self.left = int(random.integers(len(values))), int(random.choice(DURATIONS, p=ODDS))
+        if not self.left:
+            return epsilon_greedy(values, 0.0, random)
+        self.left -= 1
+        return self.action
 
 
 def best_actions(values: Float64[np.ndarray, " actions"]) -> list[int]:

@@ -1,4 +1,4 @@
-"""All the steps ever made, as arrays, and the returns that their learner is fitted to.
+"""Steps as arrays: all that were ever made, or that might have been.
 
 Legend of shapes: t steps, r relations.
 """
@@ -6,7 +6,7 @@ Legend of shapes: t steps, r relations.
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int32, Int64
+from jaxtyping import Int32
 
 COLUMNS = {
     "action": np.int16,
@@ -23,84 +23,64 @@ class Memory:
 
     def __init__(self) -> None:
         self.length = 0
+        """Steps in the arrays; the newest wait in lists until they are asked for."""
+        self.arrived: list[tuple[Sequence[int], Sequence[int], tuple[float, ...]]] = []
         self.before: Int32[np.ndarray, "t r"] = np.zeros((1024, 0), dtype=np.int32)
         self.after: Int32[np.ndarray, "t r"] = np.zeros((1024, 0), dtype=np.int32)
         self.columns: dict[str, np.ndarray] = {name: np.zeros(1024, kind) for name, kind in COLUMNS.items()}
 
     def __len__(self) -> int:
-        return self.length
+        return self.length + len(self.arrived)
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return a column of the steps kept."""
+        self._store()
         return self.columns[name][: self.length]
 
-    def add(self, before: Sequence[int], after: Sequence[int], **columns: float) -> None:
-        """Keep a step: its cells before and after, one per relation, and a value for each column."""
-        self._make_room(max(len(before), len(after)))
-        self.before[self.length, : len(before)] = before
-        self.after[self.length, : len(after)] = after
-        for name, value in columns.items():
-            self.columns[name][self.length] = value
-        self.length += 1
+    def add(self, before: Sequence[int], after: Sequence[int], *columns: float) -> None:
+        """Keep a step: its cells before and after, one per relation, and a value for each of `COLUMNS`."""
+        self.arrived.append((before, after, columns))
 
-    def _make_room(self, relations: int) -> None:
-        """Double the steps that fit when all are in use; relations not known before were absent."""
-        rows, wide = self.before.shape
-        more = rows if self.length == rows else 0
-        if more or relations > wide:
-            pad = ((0, more), (0, max(0, relations - wide)))
-            self.before, self.after = np.pad(self.before, pad), np.pad(self.after, pad)
-            self.columns = {name: np.pad(column, (0, more)) for name, column in self.columns.items()}
+    def add_relation(self, absent: int) -> None:
+        """Add a relation, whose cell was `absent` in all steps so far."""
+        self._store()
+        pad = ((0, 0), (0, 1))
+        self.before, self.after = (
+            np.pad(cells, pad, constant_values=absent) for cells in (self.before, self.after)
+        )
 
-    def cells(self) -> tuple[Int64[np.ndarray, "t r"], Int64[np.ndarray, "t r"]]:
+    def _store(self) -> None:
+        """Move the newest steps into the arrays."""
+        if not self.arrived:
+            return
+        start, self.length = self.length, len(self)
+        while self.length > len(self.before):
+            self._double()
+        new = slice(start, self.length)
+        before, after, columns = zip(*self.arrived, strict=True)
+        self.before[new], self.after[new] = before, after
+        for column, values in zip(self.columns.values(), zip(*columns, strict=True), strict=True):
+            column[new] = values
+        self.arrived = []
+
+    def _double(self) -> None:
+        more = (0, len(self.before))
+        self.before, self.after = (np.pad(cells, (more, (0, 0))) for cells in (self.before, self.after))
+        self.columns = {name: np.pad(column, more) for name, column in self.columns.items()}
+
+    def cells(self) -> tuple[Int32[np.ndarray, "t r"], Int32[np.ndarray, "t r"]]:
         """Return the cells before and after every step."""
-        return self.before[: self.length].astype(np.int64), self.after[: self.length].astype(np.int64)
+        self._store()
+        return self.before[: self.length], self.after[: self.length]
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return all that is kept."""
-        cells = {"before": self.before[: self.length], "after": self.after[: self.length]}
-        return cells | {name: self[name] for name in COLUMNS}
+        before, after = self.cells()
+        return {"before": before, "after": after} | {name: self[name] for name in COLUMNS}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what `arrays` returned."""
-        self.length = len(arrays["reward"])
-        self.before, self.after = arrays["before"].copy(), arrays["after"].copy()
-        self.columns = {name: arrays[name].astype(kind) for name, kind in COLUMNS.items()}
-        self._make_room(0)
-
-
-def watkins_returns(
-    memory: Memory,
-    best: Float64[np.ndarray, " t"],
-    greedy: Bool[np.ndarray, " t"],
-    gamma: float,
-    trace: float,
-) -> Float64[np.ndarray, " t"]:
-    """Return the Q(lambda) return of each step (Watkins 1989; Sutton & Barto 2018, section 12.10).
-
-    G_t = r + gamma ((1 - c) max Q' + c G_{t+1}), where c is lambda if the next action is greedy, else 0;
-    `best` is max Q after each step, `greedy` whether each step's own action was.
-    """
-    order = np.argsort(memory["stream"], kind="stable")
-    last = np.append(np.diff(memory["stream"][order]) != 0, True)
-    follows = np.append(greedy[order][1:], False) & ~memory["cut"][order] & ~last
-    share = trace * follows
-    future = np.where(memory["terminated"], 0.0, best)[order]
-    returns = scan(memory["reward"][order] + gamma * (1 - share) * future, gamma * share)
-    unsorted = np.empty_like(returns)
-    unsorted[order] = returns
-    return unsorted
-
-
-def scan(constant: Float64[np.ndarray, " t"], factor: Float64[np.ndarray, " t"]) -> Float64[np.ndarray, " t"]:
-    """Return y with y_t = constant_t + factor_t y_{t+1}, and 0 after the last (Hillis & Steele 1986).
-
-    >>> scan(np.array([1.0, 2.0, 4.0]), np.array([0.5, 0.5, 0.5]))
-    array([3., 4., 4.])
-    """
-    distance = 1
-    while distance < len(constant) and factor.any():
-        constant = constant + factor * np.append(constant[distance:], np.zeros(distance))
-        factor = factor * np.append(factor[distance:], np.zeros(distance))
-        distance *= 2
-    return constant
+        self.arrived, self.length = [], len(arrays["reward"])
+        spare = (0, 1024)
+        self.before, self.after = (np.pad(arrays[name], (spare, (0, 0))) for name in ("before", "after"))
+        self.columns = {name: np.pad(arrays[name].astype(kind), spare) for name, kind in COLUMNS.items()}

@@ -1,20 +1,33 @@
 """What the controlled object sees: the nearest object of each kind, in cells that nest from coarse to fine.
 
-Places are relative to the controlled object, in native pixels; changes are native pixels per agent step.
+Places are relative to the controlled object, in native pixels; changes are native pixels per agent step. The
+middle of the screen is seen like an object, so that the controlled one's own place is a relation as well.
+A cell is known by its code, a number made of its column, row and motions.
 """
 
 from collections.abc import Sequence
-from math import floor
+
+from numba import njit
 
 from dsrl.agents.merging import moving, span
 from dsrl.agents.tables import Key
 from dsrl.symbols import Symbol
 
-SIDES = ((32, 16), (16, 8), (8, 4))
-"""Width and height of a cell, level by level; half as large from one to the next, so that cells nest."""
-LEVELS = len(SIDES)
+LEVELS = 3
+WIDTH, HEIGHT = 8, 4
+"""Size of the finest cells, native pixels; twice as large in the middle level, four times in the coarse."""
 STILL, FAST = 0.9, 5.0
 """Changes up to the first count as none, beyond the second as fast."""
+
+MIDDLE = -1
+"""The kind of the middle of the screen."""
+ABSENT = 0
+"""The code, at every level, of a relation whose other object is not there."""
+
+COLUMNS, ROWS = 48, 112
+"""Finest cells across and down that places can lie in: the screen and back; what is beyond is at the edge."""
+CODES = 1 + COLUMNS * ROWS * 3 * 5 * 3 * 3
+"""Codes that there are at the finest level."""
 
 
 def nearest_of_each_kind(
@@ -38,43 +51,73 @@ def nearest_of_each_kind(
     return me, nearest
 
 
-def cells(me: Symbol, other: Symbol) -> tuple[Key, ...]:
-    """Return the cell of each level, coarse to fine; finer levels also tell motions apart.
+@njit(cache=True)
+def direction(change: float) -> int:
+    """Return -1 for left or up, 1 for right or down, 0 for hardly any change."""
+    return int(change > STILL) - int(change < -STILL)
 
-    >>> cells(Symbol(0, 80, 190, 16, 4, dx=4), Symbol(1, 70, 180, 2, 4, dx=3, dy=-6))
-    ((-1, -1, 1), (-1, -2, 1, -1), (-2, -3, 1, -2, 1, 0))
+
+@njit(cache=True)
+def fine_code(x: float, y: float, dx: float, dy: float, mine_dx: float, mine_dy: float) -> int:
+    """Return the code of the finest cell of a place and its change, and of the controlled object's change."""
+    column = min(max(int(x // WIDTH) + COLUMNS // 2, 0), COLUMNS - 1)
+    row = min(max(int(y // HEIGHT) + ROWS // 2, 0), ROWS - 1)
+    down = direction(dy) + int(dy > FAST) - int(dy < -FAST)
+    moving = (direction(dx) + 1) * 5 + down + 2
+    mine = (direction(mine_dx) + 1) * 3 + direction(mine_dy) + 1
+    return 1 + ((column * ROWS + row) * 15 + moving) * 9 + mine
+
+
+def fields(code: int) -> tuple[int, int, int, int, int, int]:
+    """Return column, row, motion across and down (2 is fast), and the controlled object's, of a finest cell.
+
+    >>> fields(fine_code(-10.0, -10.0, 3.0, -6.0, 4.0, 0.0))
+    (-2, -3, 1, -2, 1, 0)
     """
-    x, y = other.x - me.x, other.y - me.y
-    across, down = direction(other.dx), direction(other.dy)
-    coarse, middle, fine = ((floor(x / width), floor(y / height)) for width, height in SIDES)
+    place, moving, mine = (code - 1) // 135, (code - 1) // 9 % 15, (code - 1) % 9
+    column, row = divmod(place, ROWS)
     return (
-        (*coarse, across),
-        (*middle, across, down),
-        (*fine, across, down * (1 + (abs(other.dy) > FAST)), direction(me.dx), direction(me.dy)),
+        *(column - COLUMNS // 2, row - ROWS // 2),
+        *(moving // 5 - 1, moving % 5 - 2),
+        *(mine // 3 - 1, mine % 3 - 1),
     )
 
 
-def direction(change: float) -> int:
-    """Return -1 for left or up, 1 for right or down, 0 for hardly any change."""
-    return (change > STILL) - (change < -STILL)
+def coarser_codes(code: int) -> tuple[int, int]:
+    """Return the codes of the coarse and of the middle cell around a finest one.
+
+    The coarse one tells motion across apart, the middle one motion down too, only the finest one fast motion
+    and the controlled object's.
+    """
+    if code == ABSENT:
+        return ABSENT, ABSENT
+    column, row, across, down, _, _ = fields(code)
+    column, row, down = column + COLUMNS // 2, row + ROWS // 2, (down > 0) - (down < 0)
+    coarse = 1 + (column // 4 * ROWS + row // 4) * 3 + across + 1
+    middle = 1 + (column // 2 * ROWS + row // 2) * 9 + (across + 1) * 3 + down + 1
+    return coarse, middle
 
 
-def words(key: Key, me: str, other: str) -> str:
-    """Return a finest cell in words; the empty one is that of an absent object.
+def key_of(code: int) -> Key:
+    """Return what a finest cell is known by among its neighbours: its fields, or nothing when absent."""
+    return () if code == ABSENT else fields(code)
 
-    >>> words((-2, -3, 1, -2, 1, 0), me="paddle", other="ball")
+
+def words(code: int, me: str, other: str) -> str:
+    """Return a finest cell in words.
+
+    >>> words(fine_code(-10.0, -10.0, 3.0, -6.0, 4.0, 0.0), me="paddle", other="ball")
     'ball 8-16 px left of and 8-12 px above paddle, moving right and fast up, while paddle moves right'
     """
-    if not key:
+    if code == ABSENT:
         return f"no {other} beside {me}"
-    column, row, across, down, mine_across, mine_down = key
-    width, height = SIDES[-1]
-    place = f"{_apart(column, width, 'left', 'right')} of and {_apart(row, height, 'above', 'below')} {me}"
+    column, row, across, down, mine_across, mine_down = fields(code)
+    place = f"{_apart(column, WIDTH, 'left', 'right')} of and {_apart(row, HEIGHT, 'above', 'below')} {me}"
     speed = "fast " if abs(down) > 1 else ""
     motion = _motion(across, down, speed)
     mine = _motion(mine_across, mine_down)
-    moving = f", moving {motion}" if motion else ""
-    return f"{other} {place}{moving}" + (f", while {me} moves {mine}" if mine else "")
+    theirs = f", moving {motion}" if motion else ""
+    return f"{other} {place}{theirs}" + (f", while {me} moves {mine}" if mine else "")
 
 
 def region_words(low: Key, high: Key, me: str, other: str) -> str:
@@ -84,10 +127,10 @@ def region_words(low: Key, high: Key, me: str, other: str) -> str:
     'ball 16 px left of to 8 px right of and 8-12 px above paddle, moving not left and fast up'
     """
     if not low:
-        return words(low, me, other)
-    (width, height), places = SIDES[-1], list(zip(low, high, strict=True))
-    across = span(places[0][0] * width, (places[0][1] + 1) * width, "left of", "right of")
-    down = span(places[1][0] * height, (places[1][1] + 1) * height, "above", "below")
+        return words(ABSENT, me, other)
+    places = list(zip(low, high, strict=True))
+    across = span(places[0][0] * WIDTH, (places[0][1] + 1) * WIDTH, "left of", "right of")
+    down = span(places[1][0] * HEIGHT, (places[1][1] + 1) * HEIGHT, "above", "below")
     theirs, own = moving(places[2], places[3], fastest=2), moving(places[4], places[5])
     place = f"{other} {across} and {down} {me}"
     return place + (f", {theirs}" if theirs else "") + (f", while {me} is {own}" if own else "")

@@ -4,6 +4,7 @@ import io
 import pathlib
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, ClassVar, Self, cast
@@ -22,7 +23,7 @@ from dsrl.agents.advice import Look, veto, veto_votes
 from dsrl.agents.agent_file import read_agent, write_agent
 from dsrl.agents.backoff import BackoffQ
 from dsrl.agents.decision_list import DecisionList
-from dsrl.agents.exploration import Exploration, best_actions, epsilon_greedy
+from dsrl.agents.exploration import Exploration, Persistence, best_actions, epsilon_greedy
 from dsrl.agents.lambda_returns import LambdaQ
 from dsrl.agents.learners import Learner, Transition, make_learner
 from dsrl.agents.pairwise import PairwiseQ
@@ -52,6 +53,7 @@ class SymbolicQ(BaseAlgorithm):
         exploration_initial: probability of a random action at the first agent step.
         exploration_final: the same from `exploration_steps` on; Garnelo 2016 has 0.1.
         exploration_steps: agent steps over which it falls, linearly.
+        exploration_lasting: whether random actions last for a while (epsilon-z-greedy, Dabney et al. 2021).
         stats_window_size: episodes that the logged means are taken over.
         tensorboard_log: folder for TensorBoard, as in Stable-Baselines3.
         verbose: 1 prints the log.
@@ -70,8 +72,9 @@ class SymbolicQ(BaseAlgorithm):
         learner: str = "backoff",
         learner_kwargs: Mapping[str, Any] | None = None,
         exploration_initial: float = 1.0,
-        exploration_final: float = 0.02,
+        exploration_final: float = 0.01,
         exploration_steps: int = 2_000,
+        exploration_lasting: bool = True,
         stats_window_size: int = 100,
         tensorboard_log: str | None = None,
         verbose: int = 0,
@@ -79,7 +82,9 @@ class SymbolicQ(BaseAlgorithm):
         _init_setup_model: bool = True,
     ) -> None:
         choose("learner", learner, list(LEARNERS))
-        self.exploration = Exploration(exploration_initial, exploration_final, exploration_steps)
+        self.exploration = Exploration(
+            exploration_initial, exploration_final, exploration_steps, exploration_lasting
+        )
         super().__init__(
             policy=BasePolicy,
             env=env,
@@ -96,6 +101,7 @@ class SymbolicQ(BaseAlgorithm):
         self.names = Names([], [])
         self.advice: DecisionList | None = None
         self._lives: dict[int, int] = {}  # by environment
+        self.persistence: dict[int, Persistence] = defaultdict(Persistence)  # likewise
         if _init_setup_model:
             self._setup_model()
 
@@ -137,7 +143,7 @@ class SymbolicQ(BaseAlgorithm):
         states = self._describe(self._last_obs)
         try:
             while self.num_timesteps < total_timesteps:
-                actions = self._act(states, self.epsilon, self.exploring)
+                actions = self._explore(states)
                 states, infos, dones = self._step(states, actions)
                 callback.update_locals(locals())
                 if not callback.on_step():
@@ -223,6 +229,17 @@ class SymbolicQ(BaseAlgorithm):
         actions = self._act(states, 0.0 if deterministic else self.exploration.final, self.playing)
         return (actions if several else actions[0]), state
 
+    def _explore(self, states: list[Look[Any]]) -> np.ndarray:
+        """Act for learning: a share `epsilon` of the actions is random."""
+        if not self.exploration.lasting:
+            return self._act(states, self.epsilon, self.exploring)
+        return np.array(
+            [
+                self.persistence[index].act(self._values(look), self.epsilon, self.exploring)
+                for index, look in enumerate(states)
+            ]
+        )
+
     def _act(self, states: list[Look[Any]], epsilon: float, random: np.random.Generator) -> np.ndarray:
         values = [self._values(look) for look in states]
         return np.array([epsilon_greedy(each, epsilon, random) for each in values])
@@ -299,6 +316,7 @@ class SymbolicQ(BaseAlgorithm):
             "advice": str(self.advice) if self.advice else None,
             "num_timesteps": self.num_timesteps,
             "episodes": self._episode_num,
+            "persistence": {index: asdict(one) for index, one in self.persistence.items()},
             "exploring": self.exploring.bit_generator.state,
             "playing": self.playing.bit_generator.state,
         }
@@ -326,6 +344,7 @@ class SymbolicQ(BaseAlgorithm):
             "exploration_initial",
             "exploration_final",
             "exploration_steps",
+            "exploration_lasting",
         )
         chosen = {name: saved[name] for name in (*arguments, "stats_window_size", "seed")} | kwargs
         agent = cls(env=None, _init_setup_model=False, **chosen)
@@ -344,4 +363,6 @@ class SymbolicQ(BaseAlgorithm):
         self.num_timesteps, self._episode_num = saved["num_timesteps"], saved["episodes"]
         self.exploring.bit_generator.state = saved["exploring"]
         self.playing.bit_generator.state = saved["playing"]
+        for index, one in saved["persistence"].items():
+            self.persistence[int(index)] = Persistence(**one)
         self.learner.restore(arrays)

@@ -50,10 +50,12 @@ class Train:
     """Settings of the learner that differ from its defaults, for example `gamma 0.95`."""
     rules: Path | None = None
     """A file of rules, `prefer ACTION when ...` and `forbid ...`, that the agent heeds: docs/files.md."""
-    exploration_final: float = 0.02
+    exploration_final: float = 0.01
     """Probability of a random action once the first steps are over."""
     exploration_steps: int = 2_000
     """Agent steps until then."""
+    exploration_lasting: bool = True
+    """Whether random actions last for a while, as in Dabney et al. 2021, or a single step."""
     eval_episodes: int = 10
     """Episodes that the agent, and chance, are evaluated on."""
     gif_steps: int = 150
@@ -144,6 +146,7 @@ def new_agent(config: Train, env: VecEnv) -> SymbolicQ:
         learner_kwargs=config.learner_settings,
         exploration_final=config.exploration_final,
         exploration_steps=config.exploration_steps,
+        exploration_lasting=config.exploration_lasting,
         seed=config.seed,
     )
 

@@ -1,18 +1,28 @@
 """The back-off learner, its tables, its memory and its sense of what it controls, by hand."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dsrl.agents.backoff import BackoffQ
-from dsrl.agents.backoff_table import ABSENT, BackoffTable
+from dsrl.agents.backoff_table import BackoffTable, Steps, nothing
 from dsrl.agents.learners import Transition, make_learner
-from dsrl.agents.memory import Memory, scan, watkins_returns
-from dsrl.agents.relations import SIDES, cells, nearest_of_each_kind, words
+from dsrl.agents.memory import Memory
+from dsrl.agents.relations import (
+    ABSENT,
+    HEIGHT,
+    WIDTH,
+    coarser_codes,
+    fields,
+    fine_code,
+    nearest_of_each_kind,
+    words,
+)
+from dsrl.agents.returns import lambda_returns
 from dsrl.agents.rules import Names
+from dsrl.agents.sight import Scene
+from dsrl.agents.transplants import Transplants
 from dsrl.control import Control, mutual_information
 from dsrl.errors import ConfigError
 from dsrl.symbols import Symbol
@@ -68,7 +78,7 @@ def test_the_votes_sum_exactly_to_the_values(learned):
 
 
 def test_votes_tell_the_visits_that_they_rest_on(learned):
-    places = range(20, 141, 4)
+    places = range(20, 141, 8)  # each in a cell of its own
     scenes = [learned.describe([paddle(here, dx=dx), ball(100)]) for here in places for dx in MOVE]
     visits = [sum(vote.visits) for scene in scenes for vote in learned.votes(scene, NAMES)]
     assert max(visits) > 20
@@ -78,7 +88,7 @@ def test_votes_tell_the_visits_that_they_rest_on(learned):
 def test_rules_name_the_objects_and_an_action(learned):
     rules = learned.rules(NAMES, min_visits=5)
     assert rules
-    assert all(rule.situation.startswith(("ball ", "no ball")) for rule in rules)
+    assert all(rule.situation.startswith(("ball ", "no ball", "middle of the screen ")) for rule in rules)
     assert {rule.action for rule in rules} <= set(NAMES.actions)
 
 
@@ -93,7 +103,7 @@ def test_a_restored_learner_knows_and_learns_the_same(learned):
     assert first.keys() == second.keys()
     for name in first:
         np.testing.assert_array_equal(first[name], second[name], err_msg=name)
-    assert len(copy.memory) == len(learned.memory) + 700
+    assert len(copy.made) == len(learned.made) + 700
 
 
 def test_nothing_is_learned_or_broken_before_the_warm_up_is_over():
@@ -108,7 +118,9 @@ def test_nothing_is_learned_or_broken_before_the_warm_up_is_over():
     assert copy.watched == 99
 
 
-@pytest.mark.parametrize("settings", [{"gamma": 1.1}, {"trace": -0.1}, {"weight": 0}, {"refit": 0}])
+@pytest.mark.parametrize(
+    "settings", [{"gamma": 1.1}, {"trace": -0.1}, {"weight": 0}, {"refit": 0}, {"reach": -1}]
+)
 def test_a_wrong_setting_is_named(settings):
     with pytest.raises(ConfigError, match=next(iter(settings))):
         make_learner(BackoffQ, 3, settings)
@@ -121,93 +133,142 @@ def test_the_nearest_of_each_kind_is_seen_and_never_the_controlled_object_itself
     assert nearest_of_each_kind([far, near], controlled=0) == (None, {})
 
 
-@given(st.floats(-150, 150), st.floats(-180, 180), st.floats(-16, 16), st.floats(-16, 16))
-def test_finer_cells_lie_inside_coarser_ones(x, y, dx, dy):
-    levels = cells(paddle(80), Symbol(1, 80 + x, 190 + y, 2, 4, dx=dx, dy=dy))
-    for (column, row, *_), (inner_column, inner_row, *_) in pairwise(levels):
-        assert (inner_column // 2, inner_row // 2) == (column, row)
-    assert levels[2][0] * SIDES[2][0] <= (80 + x) - 80 < (levels[2][0] + 1) * SIDES[2][0]
+@given(st.floats(-150, 150), st.floats(-200, 200), st.floats(-16, 16), st.floats(-16, 16))
+def test_a_code_is_the_cell_of_a_place(x, y, dx, dy):
+    column, row, across, down, _, _ = fields(fine_code(x, y, dx, dy, 0.0, 0.0))
+    assert column * WIDTH <= x < (column + 1) * WIDTH
+    assert row * HEIGHT <= y < (row + 1) * HEIGHT
+    assert (across > 0, across < 0) == (dx > 0.9, dx < -0.9)
+    assert (abs(down) == 2) == (abs(dy) > 5)
+
+
+@given(*[st.floats(-150, 150)] * 4, st.floats(-16, 16))
+def test_places_in_one_fine_cell_share_the_coarser_ones(x, y, other_x, other_y, dx):
+    codes = fine_code(x, y, dx, 0.0, 0.0, 0.0), fine_code(other_x, other_y, dx, 0.0, 0.0, 0.0)
+    (coarse, middle), (other_coarse, other_middle) = map(coarser_codes, codes)
+    for level, (one, other) in enumerate(((coarse, other_coarse), (middle, other_middle))):
+        width, height = (4 * WIDTH, 4 * HEIGHT) if level == 0 else (2 * WIDTH, 2 * HEIGHT)
+        assert (one == other) == (x // width == other_x // width and y // height == other_y // height)
 
 
 def test_cells_in_words():
-    assert words((0, 1, -1, 2, 0, -1), "paddle", "ball") == (
-        "ball 0-8 px right of and 4-8 px below paddle, moving left and fast down, while paddle moves up"
+    code = fine_code(1.0, 10.0, -2.0, 9.0, 0.0, -3.0)
+    assert words(code, "paddle", "ball") == (
+        "ball 0-8 px right of and 8-12 px below paddle, moving left and fast down, while paddle moves up"
     )
-    assert words((), "paddle", "ball") == "no ball beside paddle"
+    assert words(ABSENT, "paddle", "ball") == "no ball beside paddle"
+
+
+HERE, BESIDE, FAR = fine_code(1, 1, 0, 0, 0, 0), fine_code(1, 1, 0, 0, 3, 0), fine_code(99, 99, 0, 0, 0, 0)
+
+
+def fitted(targets, n_actions=1, alike=None, might=(), root=0.0):
+    """Return a table whose cell HERE saw these targets of action 0, and others that might have been."""
+    table = BackoffTable(n_actions)
+    table.add_relation()
+    cell = table.cell(0, HERE)
+    steps = [
+        Steps(
+            np.full((len(some), 1), cell, np.int32),
+            np.zeros(len(some), np.int16),
+            np.array(some),
+            np.zeros(len(some)),
+        )
+        for some in (targets, might)
+    ]
+    table.fit(*steps, alike=np.eye(n_actions) if alike is None else alike, weight=2.0, root=root)
+    return table
 
 
 def test_a_cell_that_knows_little_says_what_the_coarser_one_does():
-    table = BackoffTable(1)
-    first, second = table.cell([(0,), (0,), (0,)]), table.cell([(0,), (0,), (1,)])
-    other = table.cell([(1,), (0,), (0,)])
-    table.fit(np.array([first, first]), np.zeros(2, int), np.array([3.0, 3.0]), np.eye(1), weight=2.0)
-    # down the levels 6 / 4 = 1.5, (6 + 2 * 1.5) / 4 = 2.25, (6 + 2 * 2.25) / 4 = 2.625, then the action's own
-    assert table.values[first] == pytest.approx((6 + 2 * 2.625) / 4)
-    assert table.values[second] == pytest.approx(2.25)
-    assert table.values[other] == table.values[ABSENT] == 0.0
-    assert table.visits[:, 0].tolist() == [0, 2, 0, 0]
+    table = fitted([3.0, 3.0])
+    # everywhere 6 / 4 = 1.5; down the levels (6 + 2 * 1.5) / 4 = 2.25, 2.625, 2.8125; its own steps 2.90625
+    assert table.value(0, HERE)[0] == pytest.approx(2.90625)
+    assert table.value(0, BESIDE)[0] == pytest.approx(2.625)
+    assert table.value(0, FAR)[0] == pytest.approx(1.5)
+    assert table.visits_of(0, HERE) == [2]
+    assert table.visits_of(0, FAR) == [0]
 
 
-def test_a_cell_met_after_the_fit_has_the_value_of_the_coarser_one():
-    table = BackoffTable(1)
-    known = table.cell([(0,), (0,), (0,)])
-    table.fit(np.array([known, known]), np.zeros(2, int), np.array([3.0, 3.0]), np.eye(1), weight=2.0)
-    new = table.cell([(0,), (0,), (9,)])
-    assert table.value(new) == pytest.approx(2.25)
-    assert table.all_values()[new] == table.value(new)
-    assert table.value(table.cell([(5,), (0,), (9,)])) == 0.0
+def test_what_was_never_met_has_the_value_of_the_root_at_first():
+    assert fitted([], root=0.5).value(0, FAR).tolist() == [0.5]
 
 
 def test_actions_that_are_alike_share_what_they_learn():
-    table = BackoffTable(3)
-    cell = table.cell([(0,), (0,), (0,)])
     alike = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    table.fit(np.array([cell] * 4), np.zeros(4, int), np.full(4, 5.0), alike, weight=2.0)
-    mine, twin, stranger = table.values[cell]
+    mine, twin, stranger = fitted([5.0] * 4, n_actions=3, alike=alike).value(0, HERE)
     assert mine > twin > 4.0
     assert stranger == 0.0
 
 
-def test_the_scan_solves_its_recurrence():
-    random = np.random.default_rng(0)
-    constant, factor = random.normal(size=37), random.uniform(0, 1, size=37)
-    expected, following = np.zeros(37), 0.0
-    for step in reversed(range(37)):
-        following = expected[step] = constant[step] + factor[step] * following
-    np.testing.assert_allclose(scan(constant, factor), expected, atol=1e-12)
+def test_steps_that_might_have_been_inform_but_those_made_have_the_last_word():
+    alone, both = fitted([], might=[4.0] * 4), fitted([0.0] * 4, might=[4.0] * 4)
+    assert 3.0 < alone.value(0, HERE)[0] < 4.0
+    assert both.value(0, HERE)[0] < 1.0
+    assert alone.visits_of(0, HERE) == [0]
 
 
-def remember(steps):
-    memory = Memory()
-    for reward, terminated, cut, stream in steps:
-        memory.add([1], [1], action=0, reward=reward, terminated=terminated, cut=cut, stream=stream)
-    return memory
+def test_relations_add_up_to_the_target():
+    table = BackoffTable(1)
+    for relation in range(2):
+        table.add_relation()
+        table.cell(relation, HERE)
+    cells = np.full((40, 2), [[table.cell(0, HERE), table.cell(1, HERE)]], np.int32)
+    for _ in range(5):
+        present = np.full(40, sum(table.value(relation, HERE)[0] for relation in range(2)))
+        steps = Steps(cells, np.zeros(40, np.int16), np.full(40, 8.0), present)
+        table.fit(steps, nothing(steps), np.eye(1), weight=2.0)
+    assert sum(table.value(relation, HERE)[0] for relation in range(2)) == pytest.approx(8.0, abs=0.05)
+
+
+def returns(steps, best, gamma, trace):
+    """Return the lambda-returns of (reward, terminated, cut, stream)."""
+    rewards, terminated, cut, streams = (np.array(column) for column in zip(*steps, strict=True))
+    return lambda_returns(
+        np.array(best, float), rewards.astype(float), terminated, cut, streams.astype(np.int16), gamma, trace
+    ).tolist()
 
 
 def test_returns_by_hand():
-    memory = remember([(1, False, False, 0), (2, False, False, 0), (4, True, True, 0)])
-    best, greedy = np.array([10.0, 20.0, 99.0]), np.array([True, True, False])
-    # the last step ends the episode: 4; the action after step 1 was not greedy: 2 + 0.5 * 20 = 12;
-    # step 0: 1 + 0.5 (0.2 * 10 + 0.8 * 12)
-    expected = [1 + 0.5 * (0.2 * 10 + 0.8 * 12), 12.0, 4.0]
-    assert watkins_returns(memory, best, greedy, gamma=0.5, trace=0.8).tolist() == pytest.approx(expected)
+    steps = [(1, False, False, 0), (2, False, False, 0), (4, True, True, 0), (7, False, False, 0)]
+    # the third ends the episode: 4; the last has no next step: 7 + 0.5 * 6 = 10;
+    # the second 2 + 0.5 (0.2 * 20 + 0.8 * 4) = 5.6; the first 1 + 0.5 (0.2 * 10 + 0.8 * 5.6) = 4.24
+    assert returns(steps, [10, 20, 99, 6], gamma=0.5, trace=0.8) == pytest.approx([4.24, 5.6, 4.0, 10.0])
 
 
 def test_returns_do_not_run_from_one_episode_or_environment_into_another():
-    memory = remember(
-        [(1, True, True, 0), (100, False, False, 1), (1, False, True, 0), (100, False, False, 1)]
-    )
-    returns = watkins_returns(memory, np.zeros(4), np.ones(4, bool), gamma=1.0, trace=1.0)
-    assert returns.tolist() == [1.0, 200.0, 1.0, 100.0]
+    steps = [(1, True, True, 0), (100, False, False, 1), (1, False, True, 0), (100, False, False, 1)]
+    assert returns(steps, [0] * 4, gamma=1.0, trace=1.0) == [1.0, 200.0, 1.0, 100.0]
 
 
 def test_memory_grows_and_relations_met_later_were_absent_before():
     memory = Memory()
+    memory.add_relation(5)
     for step in range(3000):
-        memory.add([step] * (1 + (step > 10)), [step], action=1, reward=0, terminated=0, cut=0, stream=0)
+        if step == 11:
+            memory.add_relation(9)
+        memory.add([step] * (1 + (step > 10)), [step] * (1 + (step > 10)), 1, step, False, False, 0)
     before, after = memory.cells()
-    assert before[:12].tolist() == [[step, 0] for step in range(11)] + [[11, 11]]
-    assert after[-1].tolist() == [2999, 0]
+    assert before[:12].tolist() == [[step, 9] for step in range(11)] + [[11, 11]]
+    assert after[-1].tolist() == [2999, 2999]
+    assert memory["reward"].tolist() == list(range(3000))
+
+
+def seen(*symbols):
+    scene = Scene(symbols)
+    scene.me, scene.place = 0, np.array([symbols[0].x, symbols[0].y, symbols[0].dx, symbols[0].dy])
+    return scene
+
+
+def test_moves_are_transplanted_only_where_nothing_is_near():
+    transplants = Transplants(reach=16.0)
+    transplants.keep(seen(paddle(30)), 2, seen(paddle(34, dx=4.0)))
+    free = seen(paddle(120), ball(100, y=100))
+    move = transplants.draw(free, free)
+    assert (move.before[0], move.action, move.after.tolist()) == (30.0, 2, [34.0, 190.0, 4.0, 0.0])
+    touching, about_to = seen(paddle(100), ball(100, y=180)), seen(paddle(120), ball(30, y=180))
+    assert transplants.draw(touching, free) is None
+    assert transplants.draw(free, about_to) is None
 
 
 def test_information_about_moves_tells_the_controlled_kind():

@@ -55,7 +55,13 @@ class Fetch(gym.Env):
 def agent(**arguments):
     return SymbolicQ(
         Fetch(),
-        **{"seed": 0, "exploration_final": 0.1, "learner": "dsrl-lambda", "learner_kwargs": {"cell": 8}}
+        **{
+            "seed": 0,
+            "exploration_final": 0.1,
+            "exploration_lasting": False,
+            "learner": "dsrl-lambda",
+            "learner_kwargs": {"cell": 8},
+        }
         | arguments,
     )
 
@@ -77,7 +83,9 @@ def test_the_world_of_these_tests_is_sound():
 
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_every_learner_solves_a_trivial_world_in_seconds(learner):
-    learned = agent(learner=learner, learner_kwargs={}).learn(10_000)
+    learned = agent(learner=learner, learner_kwargs={}, exploration_lasting=learner == "backoff").learn(
+        10_000
+    )
     rewards, lengths = evaluate_policy(learned, Monitor(Fetch()), 50, return_episode_rewards=True)
     assert np.mean(rewards) > 0.95
     assert np.mean(lengths) < 5  # 10/3 places lie between two of nine on average

@@ -1,0 +1,92 @@
+"""Means over nested cells, each drawn towards that of the cell around it; compiled loops.
+
+Legend of shapes: t steps, c cells, a actions.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float64, Int16, Int32, Int64
+from numba import njit
+
+Table = Float64[np.ndarray, "c a"]
+
+
+class Sums(NamedTuple):
+    """Sums of targets and their number, per finest cell and action."""
+
+    total: Table
+    number: Table
+
+
+@njit(cache=True)
+def add_rest(
+    sums: Sums,
+    values: Table,
+    cells: Int32[np.ndarray, " t"],
+    actions: Int16[np.ndarray, " t"],
+    targets: Float64[np.ndarray, " t"],
+    present: Float64[np.ndarray, " t"],
+) -> None:
+    """Add up what the other relations leave over of the targets; take this one out of the present values."""
+    for step in range(len(cells)):
+        cell, action = cells[step], actions[step]
+        present[step] -= values[cell, action]
+        sums.total[cell, action] += targets[step] - present[step]
+        sums.number[cell, action] += 1
+
+
+@njit(cache=True)
+def add_back(
+    values: Table,
+    cells: Int32[np.ndarray, " t"],
+    actions: Int16[np.ndarray, " t"],
+    present: Float64[np.ndarray, " t"],
+) -> None:
+    """Add what this relation says now to the present values."""
+    for step in range(len(cells)):
+        present[step] += values[cells[step], actions[step]]
+
+
+@njit(cache=True)
+def share_alike(cells: Int64[np.ndarray, " c"], alike: Table, real: Sums, might: Sums, shared: Sums) -> None:
+    """Give actions that are alike each other's targets, and those of steps that might have been."""
+    actions = len(alike)
+    for cell in cells:
+        shared.total[cell], shared.number[cell] = 0.0, 0.0
+        for one in range(actions):
+            count = real.number[cell, one] + might.number[cell, one]
+            if count:
+                total = real.total[cell, one] + might.total[cell, one]
+                for other in range(actions):
+                    shared.total[cell, other] += alike[one, other] * total
+                    shared.number[cell, other] += alike[one, other] * count
+
+
+@njit(cache=True)
+def gather(
+    cells: Int64[np.ndarray, " c"], parents: Int64[np.ndarray, " c"], below: Sums, above: Sums
+) -> None:
+    """Sum up cells in the cells around them."""
+    for cell in cells:
+        above.total[parents[cell]], above.number[parents[cell]] = 0.0, 0.0
+    for cell in cells:
+        for action in range(below.total.shape[1]):
+            above.total[parents[cell], action] += below.total[cell, action]
+            above.number[parents[cell], action] += below.number[cell, action]
+
+
+@njit(cache=True)
+def draw(
+    cells: Int64[np.ndarray, " c"],
+    parents: Int64[np.ndarray, " c"],
+    sums: Sums,
+    above: Table,
+    weight: float,
+    values: Table,
+) -> None:
+    """Set values to (S + m q) / (N + m), q being that of the cell around, which counts as m targets."""
+    for cell in cells:
+        for action in range(values.shape[1]):
+            drawn = sums.total[cell, action] + weight * above[parents[cell], action]
+            values[cell, action] = drawn / (sums.number[cell, action] + weight)
