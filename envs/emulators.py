@@ -3,12 +3,14 @@
 Frames are whole and RGB, rewards true, starts untouched.
 """
 
-from functools import partial
-from typing import Any, Literal
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Literal, cast
 
 import gymnasium as gym
 from ale_py import ALEInterface, LoggerMode
 from ale_py.env import AtariEnv
+from ale_py.roms import get_rom_path
 from ale_py.vector_env import AtariVectorEnv
 from gymnasium.vector import SyncVectorEnv
 from gymnasium.wrappers import ReshapeObservation
@@ -16,6 +18,7 @@ from gymnasium.wrappers import ReshapeObservation
 from dsrl.envs.games import game as game_called
 from dsrl.envs.toys import TOYS, ToyWorld
 from dsrl.envs.wrappers import FramePair
+from dsrl.errors import ConfigError
 from dsrl.preprocessing import SCREEN
 
 LONGEST = 108_000
@@ -26,19 +29,52 @@ STICKY = 0.25
 
 
 def emulator(
-    game: str, sticky: float = STICKY, render_mode: Literal["human", "rgb_array"] | None = None
+    game: str,
+    sticky: float = STICKY,
+    render_mode: Literal["human", "rgb_array"] | None = None,
+    mode: int | None = None,
+    difficulty: int | None = None,
 ) -> gym.Env[Any, Any]:
-    """Return the environment of one game that shows every frame, UInt8 [210, 160, 3]."""
+    """Return the environment of one game that shows every frame, UInt8 [210, 160, 3].
+
+    Raises:
+        ConfigError: the game has no such mode or difficulty; the message lists those that it has.
+    """
+    check_switches(game, mode, difficulty)
     if game in TOYS:
         return ToyWorld(TOYS[game], sticky, render_mode)
     ALEInterface.setLoggerMode(LoggerMode.Error)  # else each emulator prints a banner
     return AtariEnv(
         game_called(game).rom,
+        mode=mode,
+        difficulty=difficulty,
         frameskip=1,
         repeat_action_probability=sticky,
         max_num_frames_per_episode=LONGEST,
         render_mode=render_mode,
     )
+
+
+def check_switches(game: str, mode: int | None, difficulty: int | None) -> None:
+    """Refuse a mode or difficulty that a game does not have (Machado et al. 2018, section 5).
+
+    >>> check_switches("Pong", mode=0, difficulty=1)
+    """
+    if mode is None and difficulty is None:
+        return
+    modes, difficulties = ((), ()) if game in TOYS else _switches(game)
+    for name, value, known in ("mode", mode, modes), ("difficulty", difficulty, difficulties):
+        if value is not None and value not in known:
+            there = ", ".join(map(str, known)) or "none"
+            raise ConfigError(f"{name}={value!r} is none of {game}'s: choose from {there}, or leave it out")
+
+
+@cache
+def _switches(game: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    ALEInterface.setLoggerMode(LoggerMode.Error)
+    ale = ALEInterface()
+    ale.loadROM(cast("Path", get_rom_path(game_called(game).rom)))
+    return tuple(ale.getAvailableModes()), tuple(ale.getAvailableDifficulties())
 
 
 def vector_emulator(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import gymnasium as gym
 from ale_py.env import AtariEnv
 
-from dsrl.envs.emulators import STICKY, emulator
+from dsrl.envs.emulators import STICKY, check_switches, emulator
 from dsrl.envs.games import game as game_called
 from dsrl.envs.ram import RAM, READERS
 from dsrl.envs.wrappers import Crop, FramePair, Luminance, MemoryTable, Resize, SymbolTable
@@ -39,6 +39,10 @@ class Options:
     """Rows of the observation."""
     render_mode: Literal["human", "rgb_array"] | None = None
     """None | rgb_array | human"""
+    mode: int | None = None
+    """The cartridge's game mode; None for its first."""
+    difficulty: int | None = None
+    """The cartridge's difficulty; None for its easiest."""
 
     def __post_init__(self) -> None:
         """Check each value.
@@ -47,6 +51,7 @@ class Options:
             ConfigError: one is unknown or out of range.
         """
         game_called(self.game)
+        check_switches(self.game, self.mode, self.difficulty)
         choose("observation", self.observation, OBSERVATION_NAMES)
         choose("render_mode", str(self.render_mode), ["None", "human", "rgb_array"])
         if self.encoder == RAM:
@@ -115,7 +120,13 @@ def make_env(**keywords: Any) -> gym.Env[Any, Any]:
         EncoderError: the encoder cannot be loaded.
     """
     options = parse(keywords)
-    frames = emulator(options.game, options.repeat_action_probability, options.render_mode)
+    frames = emulator(
+        options.game,
+        options.repeat_action_probability,
+        options.render_mode,
+        options.mode,
+        options.difficulty,
+    )
     env = FramePair(frames, options.frameskip)
     if options.observation == "pixels":
         return _pixels(env, options.preprocessing)

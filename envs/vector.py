@@ -86,10 +86,11 @@ class DSRLVectorEnv(VectorEnv[Any, Any, Any]):
     """Several emulators of one game at once, observed like the single environment."""
 
     def __init__(self, options: Options, num_envs: int) -> None:
-        if options.render_mode is not None:
-            raise ConfigError(
-                "render_mode is for single environments: leave it out of make_vec, or use gym.make"
-            )
+        for name in ("render_mode", "mode", "difficulty"):
+            if getattr(options, name) is not None:
+                raise ConfigError(
+                    f"{name} is for single environments: leave it out of make_vec, or use gym.make"
+                )
         if options.encoder == RAM:
             raise ConfigError("the threaded emulators keep their memory: encoder='ram' is for gym.make")
         self.emulators = vector_emulator(

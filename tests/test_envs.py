@@ -120,11 +120,22 @@ def test_pixels_need_no_encoder_and_serve_any_game():
         ({"game": "Pong", "repeat_action_probability": 2}, "repeat_action_probability=2"),
         ({"game": "Pong", "max_symbols": 0}, "max_symbols=0"),
         ({"game": "Seaquest"}, "dsrl pretrain --game Seaquest"),
+        ({"game": "Pong", "mode": 7}, "mode=7 is none of Pong's: choose from 0, 1"),
+        ({"game": "Pong", "difficulty": 9}, "difficulty=9 is none of Pong's"),
+        ({"game": "ToyRandom", "mode": 1}, "choose from none"),
     ],
 )
 def test_a_wrong_keyword_or_value_is_answered_with_the_right_ones(keywords, named):
     with pytest.raises(ConfigError, match=named):
         gym.make("DSRL-v0", **keywords)
+
+
+def test_another_difficulty_is_another_game():
+    easy, hard = (gym.make("DSRL-Pong-v0", observation="pixels", difficulty=level) for level in (0, 1))
+    assert hard.spec.kwargs["difficulty"] == 1
+    easy.reset(seed=0), hard.reset(seed=0)
+    last = [[env.step(0)[0] for _ in range(40)][-1] for env in (easy, hard)]
+    assert not np.array_equal(*last)  # a paddle is shorter
 
 
 def test_missing_weights_are_named():

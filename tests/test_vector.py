@@ -88,6 +88,7 @@ def test_pixels_equal_those_of_the_single_environment():
     [
         ({"num_envs": 0}, "num_envs"),
         ({"render_mode": "rgb_array"}, "render_mode"),
+        ({"difficulty": 1}, "difficulty"),
         ({"encodr": "x"}, "encoder"),
     ],
 )
