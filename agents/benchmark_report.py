@@ -68,7 +68,7 @@ def write_report(folder: Path, report: Report) -> None:
     blocks = list(_blocks(report))
     write_page(folder, "report", blocks)
     for task in report.results:
-        Console().print(_printed(task, _comparison(report, task)))
+        Console().print(_printed(report, task))
 
 
 def _blocks(report: Report) -> list[Block]:
@@ -162,10 +162,12 @@ def _overall(report: Report) -> Table | None:
     return Table(columns, lines, note) if found else None
 
 
-def _printed(title: str, table: Table) -> terminal.Table:
-    shown = terminal.Table(title=title)
-    for index, name in enumerate(table.columns):
-        shown.add_column(name, justify="right" if index else "left", no_wrap=not index)
+def _printed(report: Report, task: str) -> terminal.Table:
+    """Return the comparison as far as it fits a terminal."""
+    shown = terminal.Table(title=task)
+    table, narrow = _comparison(report, task), (0, 1, 2, 6, 7)
+    for index in narrow:
+        shown.add_column(table.columns[index], justify="right" if index else "left", no_wrap=not index)
     for row in table.rows:
-        shown.add_row(*row)
+        shown.add_row(*(row[index] for index in narrow))
     return shown

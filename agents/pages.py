@@ -47,14 +47,13 @@ class Picture(NamedTuple):
 Block = Heading | Paragraph | Code | Table | Picture
 
 STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto;
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 66rem; margin: 2rem auto;
   padding: 0 1rem; color: #222 }
 h1, h2 { line-height: 1.2 } h2 { margin-top: 2.5rem; border-bottom: 1px solid #ddd; padding-bottom: .3rem }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; white-space: nowrap }
 th, td { padding: .3rem .7rem; text-align: right; border-bottom: 1px solid #e5e5e5 }
 th:first-child, td:first-child { text-align: left } thead th { border-bottom: 2px solid #888 }
-tbody tr:first-child { background: #f4f8ff }
 .note { color: #666; font-size: .85rem; margin-top: .3rem }
 pre { background: #f6f6f6; padding: .7rem; overflow-x: auto } img { max-width: 100%; height: auto }
 """
