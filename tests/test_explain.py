@@ -29,7 +29,7 @@ def test_a_trace_says_what_was_seen_what_is_done_and_why(saved, tmp_path, capsys
     assert text.count("  sees ball at (40, ") == 5
     assert text.count(", paddle at (8") == 5
     assert re.search(r"  because paddle .* ball, moving \w+: \w+ \S+ \(\d+ visits\), \w+ \S+ \(", text)
-    assert re.search(r"An explanation took \d+\.\d\d ms, \d+\.\d\d ms at most\.\n$", text)
+    assert re.search(r"An explanation took \d+\.\d\d ms of the processor, \d+\.\d\d ms at most\.\n$", text)
 
 
 def test_a_trace_names_the_rule_that_decided(saved, tmp_path):
