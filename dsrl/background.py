@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Int32, UInt8
+from jaxtyping import Bool, Int, Int32, UInt8
 from scipy import stats
 
 from dsrl.errors import DataError, EncoderError
@@ -102,6 +102,22 @@ class Background:
             middle = np.median(colours[row]).astype(np.int32)  # that of most, if any is
             figure[row] &= colours[row] != middle
         return figure
+
+    def mask(
+        self,
+        frame: UInt8[np.ndarray, "210 160 3"],
+        playfield: Box,
+        box: Int[np.ndarray, "4"],
+        colour: UInt8[np.ndarray, "3"],
+    ) -> Bool[np.ndarray, "across down"]:
+        """Return where a frame shows a figure of this colour in a box: left, top, right and bottom."""
+        left, top, right, bottom = box.tolist()
+        rows = slice(top - playfield.top, bottom - playfield.top)
+        inside = rows, slice(left - playfield.left, right - playfield.left)
+        still = self.colours[inside], self.landmarks[inside]
+        shown = pack_colours(frame[top:bottom, left:right])
+        wanted = pack_colours(colour[None, None])
+        return np.asarray((shown == wanted) & ((shown != still[0]) | still[1]))
 
     def save(self, folder: Path, playfield: Box) -> None:
         """Write PNGs of the whole screen, black outside the playfield; landmarks are white on black."""

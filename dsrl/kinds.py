@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,17 @@ class Kinds:
         return tuple(
             f"{label} #{count + 1}" if count else label for label, count in zip(called, before, strict=True)
         )
+
+    @cached_property
+    def main_sizes(self) -> Int[np.ndarray, "kinds 2"]:
+        """Width and height of the most frequent look of each kind, native pixels."""
+        first = [int(np.flatnonzero(self.kind_of_look == kind)[0]) for kind in range(len(self))]
+        return self.looks.sizes[first].astype(int)
+
+    def sizes_of(self, colour: Int[np.ndarray, "3"]) -> list[tuple[int, int]]:
+        """Return width and height of each look of a colour."""
+        alike = (self.looks.colours == colour).all(axis=1)
+        return [(int(width), int(height)) for width, height in self.looks.sizes[alike]]
 
     def classify(self, detections: Detections) -> Int[np.ndarray, " n"]:
         """Return the kind of each detection: that of the nearest prototype."""

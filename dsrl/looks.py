@@ -49,11 +49,12 @@ class Looks(NamedTuple):
         >>> Looks(np.array([[4, 16]]), np.array([[200, 80, 40]]), np.array([[1.0]])).describe("both").tolist()
         [[2.0, 4.0, 5.0, 2.0, 1.0, 0.5]]
         """
-        appearance = np.concatenate([np.log2(self.sizes), self.colours / LEVELS], axis=1)
-        spectrum = self.spectra / SPECTRAL
-        if features == "both":
-            return np.concatenate([appearance, spectrum], axis=1)
-        return np.asarray(appearance if features == "appearance" else spectrum)
+        parts = []
+        if features != "spectrum":
+            parts += [np.log2(self.sizes), self.colours / LEVELS]
+        if features != "appearance":
+            parts += [self.spectra / SPECTRAL]
+        return np.concatenate(parts, axis=1)
 
 
 def concatenate(several: Sequence[Looks]) -> Looks:

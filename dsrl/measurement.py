@@ -30,8 +30,8 @@ def see(perception: Perception, labelled: Labelled) -> list[Seen]:
     """Return what is seen in each pair of frames on its own: labelled frames need not follow each other."""
     seen = []
     for previous, current in tqdm(labelled.frames, desc="score", unit="frame"):
-        found = perception.detector(previous, current)
-        seen.append(Seen(symbols(found, perception.kinds.classify(found)), Looks.of(found)))
+        found, kinds = perception.detect(previous, current)
+        seen.append(Seen(symbols(found, kinds), Looks.of(found)))
     return seen
 
 

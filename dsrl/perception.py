@@ -1,11 +1,13 @@
 """The neural back end, whole: from two frames of the emulator to the table of objects."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Int, UInt8
 
 from dsrl.background import Background
+from dsrl.contact import separate
 from dsrl.errors import DataError, EncoderError
 from dsrl.extraction import ANYWHERE, Detections, Latent, extract
 from dsrl.files import read_json, write_json
@@ -98,8 +100,15 @@ class Perception:
 
         What is not seen but expected (see `Tracker`) is among them.
         """
-        detections = self.detector(previous, current)
-        return self.tracker.update(symbols(detections, self.kinds.classify(detections)))
+        return self.tracker.update(symbols(*self.detect(previous, current)))
+
+    def detect(self, previous: Frame, current: Frame) -> tuple[Detections, Int[np.ndarray, " n"]]:
+        """Return the objects without identity, and the kind of each; those that touch are apart."""
+        found = self.detector(previous, current)
+        kinds = self.kinds.classify(found)
+        mask = partial(self.detector.background.mask, current, self.preprocessing.playfield)
+        apart = separate(found, self.kinds, kinds, mask)
+        return apart, kinds if apart is found else self.kinds.classify(apart)
 
 
 def symbols(detections: Detections, kinds: Int[np.ndarray, " n"]) -> list[Symbol]:

@@ -63,19 +63,26 @@ class Tracker:
         last = self.table[before]
         seen[now, TRACK] = last[:, TRACK]
         seen[now, CHANGE] = seen[now, PLACE] - last[:, PLACE]
-        new, lost = np.delete(np.arange(len(seen)), now), np.delete(np.arange(len(self.table)), before)
-        seen[new, TRACK] = np.arange(self.next_identity, self.next_identity + len(new))
-        recent = seen[seen[:, TRACK] >= self.first_recent, KIND]
-        self.first_recent = self.next_identity
-        self.next_identity += len(new)
-        self.appeared, self.vanished = from_rows(seen[new]), []
+        begun = self._begin(seen, _others(now, len(seen)))
         table, unseen = seen, np.zeros(len(seen), dtype=int)
-        if len(lost):
-            expected, since = self._expect(lost, recent)
+        self.vanished = []
+        if len(before) < len(self.table):
+            recent = seen[seen[:, TRACK] >= self.first_recent, KIND]
+            expected, since = self._expect(_others(before, len(self.table)), recent)
             table, unseen = np.concatenate([seen, expected]), np.concatenate([unseen, since])
+        self.first_recent = begun
         order = table[:, TRACK].argsort()
         self.table, self.unseen = table[order], unseen[order]
         return seen
+
+    def _begin(self, seen: Rows, new: Int[np.ndarray, " new"]) -> int:
+        """Number the rows that are new, and return the first number."""
+        begun = self.next_identity
+        self.next_identity += len(new)
+        if len(new):
+            seen[new, TRACK] = np.arange(begun, self.next_identity)
+        self.appeared = from_rows(seen[new]) if len(new) else []
+        return begun
 
     def _expect(
         self, lost: Int[np.ndarray, " lost"], recent_kinds: Float[np.ndarray, " recent"]
@@ -113,12 +120,17 @@ def match(before: Rows, now: Rows) -> tuple[Int[np.ndarray, " pairs"], Int[np.nd
     return rows[likely], columns[likely]
 
 
+def _others(chosen: Int[np.ndarray, " chosen"], count: int) -> Int[np.ndarray, " rest"]:
+    """Return the indices below `count` that are not chosen."""
+    return chosen[:0] if len(chosen) == count else np.delete(np.arange(count), chosen)
+
+
 Places = Complex[np.ndarray, " n"]
 """x + iy, since distances are then one operation."""
 
 
 def _places(columns: Float[np.ndarray, "n 2"]) -> Places:
-    return np.asarray(columns[:, 0] + 1j * columns[:, 1])
+    return columns.view(complex)[:, 0]
 
 
 def _distances(these: Places, those: Places) -> Float[np.ndarray, "these those"]:

@@ -1,0 +1,95 @@
+"""Objects of one colour that touch, told apart by the sizes that they have alone, as a ball on a paddle.
+
+Only what fills its box can be told so, such as balls, paddles and missiles. Boxes are [left, top, right,
+bottom] in native pixels, right and bottom exclusive.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from jaxtyping import Bool, Int
+
+from dsrl.extraction import Detections
+from dsrl.kinds import Kinds
+
+Size = tuple[int, int]
+"""Width and height."""
+Cells = tuple[int, int, int, int]
+"""A box."""
+Mask = Callable[[Int[np.ndarray, "4"], Int[np.ndarray, "3"]], Bool[np.ndarray, "h w"]]
+"""Where in a box the frame shows a figure of a colour."""
+
+
+class Pair(NamedTuple):
+    """The boxes of two things that touch."""
+
+    first: Cells
+    second: Cells
+
+
+def separate(detections: Detections, kinds: Kinds, kind: Int[np.ndarray, " n"], mask: Mask) -> Detections:
+    """Return the detections with those that are two things in touch as two; `kind` is that of each.
+
+    Looked at are only those that have not the size that their kind mostly has.
+    """
+    sizes = detections.boxes[:, 2:] - detections.boxes[:, :2]
+    for index in np.flatnonzero((sizes != kinds.main_sizes[kind]).any(axis=1)):
+        box, colour = detections.boxes[index], detections.colours[index]
+        pair = split(mask(box, colour), kinds.sizes_of(colour))
+        if pair:
+            detections = _as_two(detections, int(index), np.array(pair) + np.tile(box[:2], 2))
+    return detections
+
+
+def split(filled: Bool[np.ndarray, "h w"], sizes: Sequence[Size]) -> Pair | None:
+    """Return two things of known sizes, the largest first, that fill a mask; None where it is none such.
+
+    >>> paddle_and_ball = np.zeros((5, 6), dtype=bool)
+    >>> paddle_and_ball[3:, :], paddle_and_ball[:3, 2] = True, True
+    >>> split(paddle_and_ball, [(6, 2), (1, 3)])
+    Pair(first=(0, 3, 6, 5), second=(2, 0, 3, 3))
+    """
+    if filled.all():
+        return None
+    table = cv2.integral(filled.view(np.uint8))
+    for width, height in sorted(sizes, key=lambda size: -size[0] * size[1]):
+        sums = (
+            table[height:, width:]
+            - table[:-height, width:]
+            - table[height:, :-width]
+            + table[:-height, :-width]
+        )
+        for top, left in np.argwhere(sums == width * height).tolist():
+            first = (left, top, left + width, top + height)
+            if second := _rest(filled, first, sizes):
+                return Pair(first, second)
+    return None
+
+
+def _rest(filled: Bool[np.ndarray, "h w"], first: Cells, sizes: Sequence[Size]) -> Cells | None:
+    """Return the box of what a mask has beside the first box, where that fills it and is of a known size.
+
+    Up to half of it may lie under the first.
+    """
+    rest = filled.copy()
+    rest[first[1] : first[3], first[0] : first[2]] = False
+    left, top, width, height = cv2.boundingRect(rest.view(np.uint8))
+    if not width or not rest[top : top + height, left : left + width].all():
+        return None
+    for across, down in sizes:
+        if width <= across and height <= down and 2 * width * height >= across * down:
+            x = left if left < first[0] or across == width else left + width - across
+            y = top if top < first[1] or down == height else top + height - down
+            return x, y, x + across, y + down
+    return None
+
+
+def _as_two(detections: Detections, index: int, boxes: Int[np.ndarray, "2 4"]) -> Detections:
+    """Return the detections with two of these boxes in place of one."""
+    order = np.insert(np.arange(len(detections.boxes)), index, index)
+    twice = Detections(*(column[order] for column in detections))
+    twice.boxes[index : index + 2] = boxes
+    twice.centres[index : index + 2] = (boxes[:, :2] + boxes[:, 2:]) / 2
+    return twice
