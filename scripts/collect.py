@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from dsrl.agents.players import Player
 from dsrl.envs.emulators import STICKY, vector_emulator
-from dsrl.envs.games import GAMES, Game
+from dsrl.envs.games import Game
 from dsrl.envs.games import game as game_called
 from dsrl.envs.views import play_at_random
 from dsrl.errors import ConfigError, DataError
@@ -131,7 +131,7 @@ def collect(config: Collect, policy: Policy | None = None) -> Shards:
 def _with_playfield(config: Collect) -> Game:
     """Return the game; a playfield that the table of games has not is found by playing at random."""
     game = game_called(config.game)
-    if game.name in GAMES:
+    if game.playfield != WHOLE_SCREEN:
         return game
     if (config.folder / "manifest.json").exists():
         return game._replace(playfield=Box(*Shards(config.folder).source.playfield))
