@@ -22,6 +22,8 @@ BACKGROUND, LANDMARKS = "background.png", "landmarks.png"
 """The files in a folder of weights."""
 LANDMARK = 42
 """The greatest side of a landmark, native pixels; what is larger is scenery."""
+FEW, LEAST = 12, 16
+"""The most that are alike of what stands out, and its native pixels at least."""
 WIDEST = 0.5
 """What fills more of a row than this is background, whatever its colour."""
 GONE = 0.01
@@ -62,8 +64,9 @@ class Background:
         background = cls.from_colours(stats.mode(packed, axis=0).mode.astype(np.int32))
         bare = (packed == background.ground).mean(axis=0) > GONE
         parts = background.small_parts()
-        gone = [bare[pixels].mean() > 0.5 for pixels in background.pixels(parts)]
-        return background.with_landmarks(choose(parts, np.array(gone, dtype=bool)))
+        gone = np.array([bare[pixels].mean() > 0.5 for pixels in background.pixels(parts)], dtype=bool)
+        busy = (packed != background.colours).any(axis=2).mean(axis=0) > GONE
+        return background.with_landmarks(choose(parts, gone | stand_out(parts, busy, playfield.width)))
 
     @classmethod
     def from_colours(cls, colours: Int32[np.ndarray, "h w"]) -> "Background":
@@ -139,3 +142,18 @@ class Background:
             raise EncoderError(f"{error}, or make it anew with `dsrl pretrain`") from error
         colours, landmarks = (pack_colours(crop(screen, playfield)) for screen in screens)
         return replace(cls.from_colours(colours), landmarks=landmarks > 0)
+
+
+def stand_out(parts: Parts, busy: Bool[np.ndarray, " h"], width: int) -> Bool[np.ndarray, " parts"]:
+    """Return which small things, of which there are few alike, stand where something happens, off the border.
+
+    Fruits and a bell are objects; the many dashes of a road, a name beneath the scene and a post at the edge
+    are decoration.
+    """
+    looks = np.column_stack([parts.boxes[:, 2:] - parts.boxes[:, :2], parts.colours])
+    _, which, counts = np.unique(looks, axis=0, return_inverse=True, return_counts=True)
+    rows = np.flatnonzero(busy)
+    first, last = (rows[0], rows[-1]) if len(rows) else (0, -1)
+    left, top, right, bottom = parts.boxes.T
+    inside = (top >= first) & (bottom <= last + 1) & (left > 0) & (right < width)
+    return np.asarray(inside & (counts[which.ravel()] <= FEW) & (parts.areas >= LEAST))

@@ -13,7 +13,7 @@ from dsrl.looks import Features, Looks, concatenate, find_prototypes, nearest
 
 FLOW = 0.1
 """Share of the steps out of a look that must lead to another for the two to be one kind."""
-PIECE = 25
+PIECE = 100
 """Steps of a track that are looked at as one."""
 RARE = 0.002
 """Looks with a smaller share of all detections found no kind of their own."""
@@ -104,7 +104,7 @@ def dominates(
 def pieces(tracks: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
     """Return the piece of `PIECE` steps of its track that each detection is in.
 
-    >>> pieces(np.array([7, 8] * 26)).tolist() == [0, 2] * 25 + [1, 3]
+    >>> pieces(np.array([7, 8] * 101)).tolist() == [0, 2] * 100 + [1, 3]
     True
     """
     order = np.argsort(tracks, kind="stable")

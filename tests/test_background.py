@@ -142,8 +142,22 @@ def test_a_small_thing_that_can_go_is_a_landmark_and_an_object_where_it_stands()
     assert not background.figure(gone).any()
 
 
-def test_what_always_stands_is_no_landmark():
+def test_what_always_stands_where_nothing_happens_is_no_landmark():
     assert not Background.from_frames(shields(gone=False), PLAYFIELD).landmarks.any()
+
+
+def test_few_things_alike_that_stand_where_something_happens_are_landmarks_and_many_are_not():
+    frames = np.zeros((40, 210, 160, 3), dtype=np.uint8)
+    for step, frame in enumerate(frames):
+        frame[60 + 2 * step : 64 + 2 * step, 100:104] = 255
+    frames[:, 80:90, 30:38] = unpack_colours(np.array(BRICK))  # a fruit
+    frames[:, 80:90, 8:16] = unpack_colours(np.array(BRICK))  # a post at the edge of the playfield
+    frames[:, 180:186, 60:68] = unpack_colours(np.array(BRICK))  # beneath the scene
+    for dash in range(13):
+        frames[:, 96:98, 10 + 11 * dash : 18 + 11 * dash] = unpack_colours(np.array(WALL))
+    landmarks = Background.from_frames(frames, PLAYFIELD).landmarks
+    assert landmarks.sum() == 80
+    assert landmarks[80 - 34 : 90 - 34, 30 - 8 : 38 - 8].all()
 
 
 def test_a_sky_that_changes_its_colour_is_no_figure_but_a_bird_before_it_is():

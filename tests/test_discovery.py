@@ -56,7 +56,7 @@ def test_a_paddle_cut_by_the_edge_is_a_paddle():
 
 def test_two_that_swap_tracks_where_they_meet_stay_two_kinds():
     black = (*ARMS_DOWN[:2], (0, 0, 0))
-    kinds = kinds_of(*[{0: ARMS_DOWN, 1: black}] * 40, *[{0: black, 1: ARMS_DOWN}] * 45)
+    kinds = kinds_of(*[{0: ARMS_DOWN, 1: black}] * 140, *[{0: black, 1: ARMS_DOWN}] * 145)
     assert len(kinds) == 2
 
 
