@@ -9,17 +9,16 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
-from dsrl.datasets import load_frames
+from dsrl.datasets import load
 from dsrl.diagnosis import measure
 from dsrl.errors import ConfigError, choose
 from dsrl.figures import FIGURES, spread
 from dsrl.files import write_bytes, write_json
 from dsrl.inspection import Frames, reconstruction_of, statistics
-from dsrl.labelled import load_labelled
+from dsrl.labelled import Labelled, load_labelled
 from dsrl.probe import latent_symbols, linear_probe
 from dsrl.scoring import any_kind, near_box
 from dsrl.scripts.command import run
-from dsrl.shards import Shards
 from dsrl.threads import one_thread
 from dsrl.vae import VAE
 
@@ -70,7 +69,7 @@ def main(config: Examine) -> Path:
         draw(vae, frames, config.figures, config.folder)
         measures = describe(vae, frames)
         if config.labelled:
-            measures |= locate(vae, config.labelled, config.exclude)
+            measures |= locate(vae, load_labelled(config.labelled, config.exclude))
     write_json(config.folder / "measures.json", measures)
     Console().print(table(config, measures))
     Console().print(f"[bold]{config.folder}[/bold] has the figures and measures.json")
@@ -78,8 +77,17 @@ def main(config: Examine) -> Path:
 
 
 def read_frames(config: Examine, vae: VAE) -> Frames:
-    """Return the frames to look at, spread over the data."""
-    found = load_frames(Shards(config.data), vae.preprocessing)
+    """Return the frames to look at, spread over the data.
+
+    Raises:
+        ConfigError: the data are not what the encoder was made for.
+    """
+    found = load(config.data, "rgb" if vae.preprocessing.colour == "rgb" else "luminance").frames
+    if found.train.shape[1:] != vae.frame_shape:
+        raise ConfigError(
+            f"{config.data} has frames of {tuple(found.train.shape[1:])}, but {config.encoder} sees "
+            f"{vae.frame_shape}: give data that it was trained for"
+        )
     chosen = torch.cat([found.validation, found.train]) if config.all_frames else found.validation
     return spread(chosen, config.frames)
 
@@ -102,16 +110,15 @@ def describe(vae: VAE, frames: Frames) -> dict[str, Any]:
     }
 
 
-def locate(vae: VAE, labelled: Path, exclude: tuple[str, ...] = ()) -> dict[str, Any]:
+def locate(vae: VAE, truth: Labelled) -> dict[str, Any]:
     """Return how well the latent code tells places: by its own islands, and to a linear probe.
 
     `latent_f1` takes each island of the divergence for an object, right within 5 px of a label's box.
     """
-    truth = load_labelled(labelled, exclude)
     probes = linear_probe(vae, truth)
     return {
         "latent_f1": any_kind(latent_symbols(vae, truth), truth.labels, near_box).f1,
-        "probes": {category: probe._asdict() for category, probe in probes.items()},
+        "probes": {category: probe._asdict() | {"share": probe.share} for category, probe in probes.items()},
     }
 
 

@@ -12,6 +12,7 @@ VERBS = {
     "score": ("Score", "measure an encoder on labelled frames"),
     "stability": ("Steadiness", "measure how steady symbols are, step by step"),
     "name": ("Name", "list the kinds of object that an encoder tells apart, and name them"),
+    "study": ("Study", "compare encoders over a grid, and write a report"),
     "train": ("Train", "train a symbolic agent, and read the rules that it found"),
     "explain": ("Explain", "let an agent play, and say what it sees, what it does and why"),
     "rules": ("Rules", "find a few rules that play as an agent's tables do, and measure them alone"),

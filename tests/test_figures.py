@@ -24,10 +24,11 @@ def frames():
     return torch.randint(0, 256, (7, 1, 84, 84), generator=torch.Generator().manual_seed(1)).byte()
 
 
-def made(network, reconstruction="contrast", filters=None, colour="luminance"):
+def made(network, reconstruction="contrast", filters=None, colour="luminance", variational=True):
     torch.manual_seed(0)
     config = {"objective": {"reconstruction": reconstruction}}
-    vae = VAE(Preprocessing(Box(34, 0, 160, 160), colour=colour), network, filters, config)
+    preprocessing = Preprocessing(Box(34, 0, 160, 160), colour=colour)
+    vae = VAE(preprocessing, network, filters, config, variational=variational)
     return vae.eval().requires_grad_(False)
 
 
@@ -47,6 +48,11 @@ def test_reconstructions_are_drawn_in_the_units_of_every_term(reconstruction, fr
 def test_every_figure_is_drawn_of_one_filter_and_of_one_frame_in_colour(name, frames):
     coloured = frames[:1].expand(1, 3, 84, 84)
     assert FIGURES[name](made("thesis", filters=1, colour="rgb"), coloured).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_is_drawn_of_an_autoencoder_that_is_not_variational(name, frames):
+    assert FIGURES[name](made("thesis", variational=False), frames).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("name", FIGURES)

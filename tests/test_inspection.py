@@ -7,6 +7,7 @@ import torch
 from dsrl.inspection import (
     busiest,
     divergences,
+    explained,
     filter_images,
     pictures,
     posteriors,
@@ -90,3 +91,12 @@ def test_the_background_is_drawn_in_grey_levels(vae, frames):
 
 def test_every_frame_has_its_posterior(vae, frames):
     assert sum(len(chunk.mean) for chunk in posteriors(vae, frames)) == 300
+
+
+def test_the_mean_frame_explains_nothing_and_the_frame_itself_everything(vae, frames, monkeypatch):
+    mean = frames.float().mean(dim=0, keepdim=True).numpy() / 255
+    monkeypatch.setattr("dsrl.inspection.reconstruct", lambda vae, frames: mean)
+    assert explained(vae, frames) == pytest.approx(0.0, abs=1e-6)
+    monkeypatch.setattr("dsrl.inspection.reconstruct", lambda vae, frames: frames.numpy() / 255)
+    assert explained(vae, frames) == pytest.approx(1.0)
+    assert explained(vae, frames[:1]) == 1.0  # nothing varies
