@@ -20,6 +20,8 @@ PATIENCE = 2
 """Agent steps that an object may stay unseen before its track ends."""
 SAME_KIND, OTHER_KIND = 0.9, 0.1
 """Probability that an object keeps its type, and that it changes to another one."""
+KIND_WEIGHT = 2.0
+"""How much more the type tells than place or neighbours do: with 1, objects that touch exchange theirs."""
 
 KIND, PLACE, SIZE, TRACK, CONFIDENCE, CHANGE = 0, slice(1, 3), slice(3, 5), 5, 6, slice(7, 9)
 """Columns of a row."""
@@ -104,8 +106,8 @@ class Tracker:
 def match(before: Rows, now: Rows) -> tuple[Int[np.ndarray, " pairs"], Int[np.ndarray, " pairs"]]:
     """Return which of the rows now is which of those before: the indices of both, in the order of now.
 
-    The likelihood of a pair is 1 / (1 + distance from the expected place) + P(kind to kind)
-    + 1 / (1 + change in the number of neighbours), all weights 1 (Garnelo et al. 2016).
+    The likelihood of a pair is 1 / (1 + distance from the expected place) + `KIND_WEIGHT` * P(kind to kind)
+    + 1 / (1 + change in the number of neighbours), as in Garnelo et al. 2016, who leave the weights open.
     """
     last, place = _places(before[:, PLACE]), _places(now[:, PLACE])
     expected = last + _places(before[:, CHANGE])
@@ -114,7 +116,7 @@ def match(before: Rows, now: Rows) -> tuple[Int[np.ndarray, " pairs"], Int[np.nd
     keeps_kind = OTHER_KIND + (SAME_KIND - OTHER_KIND) * (now[:, KIND, None] == before[:, KIND])
     change = np.abs(_neighbours(place)[:, None] - _neighbours(last))
     near = distance <= MAX_DISTANCE
-    likelihood = near * (1 / (1 + distance) + keeps_kind + 1 / (1 + change))
+    likelihood = near * (1 / (1 + distance) + KIND_WEIGHT * keeps_kind + 1 / (1 + change))
     rows, columns = linear_sum_assignment(likelihood, maximize=True)
     likely = near[rows, columns]
     return rows[likely], columns[likely]

@@ -64,6 +64,11 @@ def test_the_likelihood_weighs_distance_kind_and_neighbours():
     assert matched([ball(40, kind=0), ball(55, kind=1)], [ball(52, kind=0)]) == {0: 0}
 
 
+def test_objects_of_two_kinds_that_change_places_do_not_change_identities():
+    before, now = [ball(40), ball(52, kind=1)], [ball(52), ball(40, kind=1)]
+    assert matched(before, now) == {0: 0, 1: 1}
+
+
 def test_equal_in_all_else_the_nearest_is_the_same():
     assert matched([ball(40), ball(80)], [ball(62)]) == {0: 1}
     assert matched([ball(40), ball(80)], [ball(58)]) == {0: 0}
