@@ -84,19 +84,23 @@ def fit(
         raise ConfigError(f"{checkpoint} is missing: there is no training to resume in {run}")
     loss = Loss(vae, objective, hyperparameters)
     standardise(vae, frames.train, hyperparameters.reconstruction)
-    judged = frames.validation[:: math.ceil(len(frames.validation) / training.judge)]
-    around = list_callbacks(judged, hyperparameters, training, run)
-    fabric = make_fabric(training, around, run)
-    torch.manual_seed(training.seed + fabric.global_rank)
-    draws = Draws(
-        fabric.to_device(frames.train), training.batch, training.seed, fabric.global_rank, fabric.world_size
-    )
-    judged = fabric.to_device(judged)
-    loop = Loop(fabric, loss, training.learning_rate, draws, judged, training.validate_every, around)
+    loop = make_loop(loss, frames, training, run)
     if resume:
         restore(loop, checkpoint)
     loop.run(training.progress_bar)
-    return measure(vae.cpu().eval(), judged.cpu(), hyperparameters.reconstruction)
+    return measure(vae.cpu().eval(), loop.judged.cpu(), hyperparameters.reconstruction)
+
+
+def make_loop(loss: Loss, frames: Frames, training: Training, run: Path) -> Loop:
+    """Return a training at its first step, its frames resident on its device."""
+    judged = frames.validation[:: math.ceil(len(frames.validation) / training.judge)]
+    around = list_callbacks(judged, loss.hyperparameters, training, run)
+    fabric = make_fabric(training, around, run)
+    rank, devices = fabric.global_rank, fabric.world_size
+    torch.manual_seed(training.seed + rank)
+    draws = Draws(fabric.to_device(frames.train), training.batch, training.seed, rank, devices)
+    judged = fabric.to_device(judged)
+    return Loop(fabric, loss, training.learning_rate, draws, judged, training.validate_every, around)
 
 
 def restore(loop: Loop, checkpoint: Path) -> None:
