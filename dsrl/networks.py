@@ -95,7 +95,7 @@ def normalised(network: Network, where: str) -> Network:
     """Return the network with batch normalisation before every rectifier on those sides of the latent space.
 
     >>> normalised(NETWORKS["shallow"], "before").encoder
-    (Conv(channels=32, kernel=6, stride=2, padding=0), BatchNorm(), Relu())
+    (Conv(channels=32, kernel=6, stride=2, padding=0), BatchNorm(), Relu(inplace=True))
     """
     before, after = where in ("before", "both"), where in ("after", "both")
     return network._replace(
