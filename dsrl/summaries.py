@@ -141,20 +141,40 @@ def breaks(points: Points, rising: bool) -> list[tuple[float, float]]:
     return [(x0, x1) for (x0, y0), (x1, y1) in pairwise(points) if sign * (y1 - y0) < 0]
 
 
+class Price(NamedTuple):
+    """What a nat of the code is worth between two neighbouring betas."""
+
+    low: float
+    high: float
+    nats: float
+    """Of distortion, more for each nat of rate less; infinite where rate does not fall."""
+
+
+def prices(results: Sequence[Result]) -> list[Price]:
+    """Return what each step of beta pays: on the best curve the price lies between the two betas.
+
+    The loss D + beta * R is least where -dD/dR = beta (Alemi et al. 2018). A price under both betas says
+    that the code of the lower one carried nats that drew nothing: its training was too short.
+    """
+    rates, distortions = (over_beta(results, name) for name in ("rate", "distortion"))
+    return [
+        Price(low, high, (d1 - d0) / (r0 - r1) if r0 > r1 else float("inf"))
+        for ((low, r0), (high, r1)), ((_, d0), (_, d1)) in zip(
+            pairwise(rates), pairwise(distortions), strict=True
+        )
+    ]
+
+
 def tell_curve(game: str, results: Sequence[Result]) -> str:
-    """Return in words whether distortion rises and rate falls with beta, on one game."""
+    """Return in words how distortion and rate of a game go with beta, and what a nat is worth."""
     told = []
     for name, rising, verb in (("distortion", True, "rises"), ("rate", False, "falls")):
         points = over_beta(results, name)
-        wrong = breaks(points, rising)
-        ends = f"{points[0][1]:,.1f} to {points[-1][1]:,.1f} nats"
-        exceptions = " and ".join(f"from beta {low:g} to {high:g}" for low, high in wrong)
-        told.append(
-            f"{name} {verb} at every step ({ends})"
-            if not wrong
-            else f"{name} {verb} ({ends}), but not {exceptions}"
-        )
-    return f"{game}: {', '.join(told)}."
+        ends = f"{verb} from {points[0][1]:,.1f} to {points[-1][1]:,.1f} nats"
+        wrong = " and ".join(f"from beta {low:g} to {high:g}" for low, high in breaks(points, rising))
+        told.append(f"{name} {ends}" + (f", but not {wrong}" if wrong else ", at every step"))
+    worth = ", ".join(f"{price.nats:.2g} (beta {price.low:g} to {price.high:g})" for price in prices(results))
+    return f"{game}: {'; '.join(told)}. A nat of code less costs so many nats of distortion: {worth}."
 
 
 def games_of(results: Sequence[Result]) -> list[tuple[str, list[Result]]]:

@@ -19,6 +19,7 @@ from dsrl.summaries import (
     compare_methods,
     compare_norms,
     over_beta,
+    prices,
     tell_curve,
     training_curves,
 )
@@ -100,10 +101,16 @@ def test_betas_are_told_in_order_and_a_curve_that_turns_back_is_told():
     assert over_beta(results, "distortion") == [(1.0, 2.0), (2.0, 5.0), (4.0, 9.0)]
     assert breaks(over_beta(results, "rate"), rising=False) == [(1.0, 2.0)]
     assert tell_curve("Pong", results) == (
-        "Pong: distortion rises at every step (2.0 to 9.0 nats), rate falls (50.0 to 1.0 nats), but not from "
-        "beta 1 to 2."
+        "Pong: distortion rises from 2.0 to 9.0 nats, at every step; rate falls from 50.0 to 1.0 nats, "
+        "but not from beta 1 to 2. A nat of code less costs so many nats of distortion: inf (beta 1 to 2), "
+        "0.068 (beta 2 to 4)."
     )
     assert [names for names, _ in compare_betas(results).rows] == [("1",), ("2",), ("4",)]
+
+
+def test_the_price_of_a_nat_is_what_distortion_rises_by_for_each_nat_less():
+    results = [result(beta=beta, distortion=d, rate=r) for beta, d, r in [(1, 2.0, 50.0), (4, 62.0, 20.0)]]
+    assert prices(results) == [(1.0, 4.0, 2.0)]
 
 
 def test_the_answer_names_the_best_method_and_the_rival_without_an_encoder():
