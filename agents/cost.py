@@ -39,6 +39,11 @@ class Cost:
         self.cpu_seconds = round(time.process_time() - self._cpu, 3)
         self.memory = round(peak_memory(), 1)
 
+    @property
+    def figures(self) -> dict[str, float]:
+        """All of it, by name."""
+        return {"seconds": self.seconds, "cpu_seconds": self.cpu_seconds, "memory": self.memory}
+
 
 def peak_memory() -> float:
     """Return the peak memory of this process, in MB."""

@@ -1,6 +1,5 @@
 """`dsrl benchmark`: several agents on one or more environments, over seeds, in equal agent steps."""
 
-import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,43 +8,13 @@ from typing import Any, NamedTuple
 import torch
 from rich.console import Console
 
-from dsrl.agents.baselines import CONTENDERS, Contender, Player
+from dsrl.agents.baselines import CONTENDERS
 from dsrl.agents.benchmark_report import Report, write_report
-from dsrl.agents.cost import Cost
-from dsrl.agents.curves import Curve, read_curve, write_curve
-from dsrl.agents.evaluation import EVALUATION_SEED, evaluate, vectorise
+from dsrl.agents.curves import read_curve, write_curve
+from dsrl.agents.trials import Task, Trial
 from dsrl.errors import ConfigError, choose
 from dsrl.files import read_json, write_json
 from dsrl.scripts.command import command_line, run
-
-
-class Task(NamedTuple):
-    """What agents are compared on."""
-
-    env: str
-    game: str | None
-    sticky: float | None
-
-    @property
-    def title(self) -> str:
-        """What it is called, in headings and as a folder."""
-        words = [
-            self.env.rpartition(":")[2],
-            self.game,
-            f"sticky-{self.sticky:g}" if self.sticky is not None else "",
-        ]
-        return "-".join(filter(None, words))
-
-    @property
-    def game_name(self) -> str:
-        """The name of its game, as published scores have it."""
-        return self.game or self.env.rpartition(":")[2].removeprefix("DSRL-").removesuffix("-v0")
-
-    @property
-    def keywords(self) -> dict[str, Any]:
-        """What its environment is made with."""
-        given = {"game": self.game, "repeat_action_probability": self.sticky}
-        return {name: value for name, value in given.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -175,44 +144,14 @@ def agree(config: Benchmark) -> None:
             )
 
 
-def environment(config: Benchmark, contender: Contender, task: Task) -> dict[str, Any]:
-    """Return what a contender's environments are made with."""
-    encoder = contender.encoder or config.encoder
-    chosen = {"encoder": encoder} if encoder else {}
-    return (
-        {"env_id": task.env, "stack": contender.stack, "observation": contender.observation}
-        | task.keywords
-        | chosen
-    )
-
-
 def measure(config: Benchmark, cell: Cell) -> None:
     """Train and evaluate one agent with one seed, and write its cell; the result is written last."""
-    contender = CONTENDERS[cell.agent]
-    made_with = environment(config, contender, cell.task)
-    env = vectorise(atari=contender.network, **made_with)
-    env.seed(cell.seed)
-    player: Player = contender.build(env, cell.seed, config.steps)
+    trial = Trial(cell.task, CONTENDERS[cell.agent], cell.seed, config.steps, config.encoder)
     title = f"{cell.agent}, seed {cell.seed}, {cell.task.title}"
-    with Curve(config.steps, title=title) as curve, Cost() as cost:
-        player.learn(config.steps, callback=curve)
-    env.close()
-    env = vectorise(**made_with)
-    evaluation = evaluate(
-        player, env, config.eval_episodes, cell.seed + EVALUATION_SEED, greedy=config.greedy
-    )
-    env.close()
-    write_curve(cell.folder(config) / "curve.csv", curve.episodes)
-    entry = {
-        "task": cell.task.title,
-        "agent": cell.agent,
-        "seed": cell.seed,
-        **cell.task._asdict(),
-        **config.terms,
-    }
-    entry |= {"score": evaluation.mean, "training_score": curve.score, **vars(cost)}
-    entry |= {"scores": evaluation.scores, "lengths": evaluation.lengths, "machine": platform.platform()}
-    write_json(cell.folder(config) / "result.json", entry)
+    result, episodes = trial.run(config.eval_episodes, config.greedy, title)
+    write_curve(cell.folder(config) / "curve.csv", episodes)
+    named = {"task": cell.task.title, "agent": cell.agent, "seed": cell.seed, **cell.task._asdict()}
+    write_json(cell.folder(config) / "result.json", named | config.terms | result)
 
 
 def collect(config: Benchmark) -> Report:

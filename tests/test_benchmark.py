@@ -15,8 +15,9 @@ from dsrl.agents.pages import Code, Heading, Paragraph, Picture, Table, html, ma
 from dsrl.agents.published import PUBLISHED, human_normalised
 from dsrl.agents.statistics import interquartile_mean, probability_of_improvement
 from dsrl.agents.symbolic_q import LEARNERS
+from dsrl.agents.trials import Task
 from dsrl.errors import ConfigError
-from dsrl.scripts.benchmark import Benchmark, Task, cells, main
+from dsrl.scripts.benchmark import Benchmark, cells, main
 
 
 @pytest.fixture
