@@ -65,9 +65,7 @@ class Seconds(NamedTuple):
 def play(config: Benchmark, preprocessing: Preprocessing) -> Frames:
     """Return frames of random play as the network sees them."""
     views = islice(play_at_random(Source(config.game, tuple(preprocessing.playfield))), config.frames)
-    x = torch.from_numpy(
-        np.stack([preprocessing(max_pool(previous, current)) for previous, current, _ in views])
-    )
+    x = torch.from_numpy(np.stack([preprocessing(max_pool(view.previous, view.current)) for view in views]))
     return Frames(*x.unsqueeze(1).tensor_split([9 * config.frames // 10]))
 
 
