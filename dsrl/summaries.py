@@ -37,6 +37,7 @@ MEASURES = [
     Measure("probe", "probe", "share of the distance to places that a linear probe explains", 2, True),
 ]
 """What methods are compared by."""
+DISTORTION = Measure("distortion", "distortion", "reconstruction term of held-out frames, nats per frame", 1)
 
 
 class Entry(NamedTuple):
@@ -78,7 +79,6 @@ def tabulate(
     keys: Mapping[str, str],
     group: str,
     measures: Sequence[Measure],
-    caption: str,
 ) -> Table:
     """Return a row for each combination of `keys` (field to title), a group of columns for each `group`."""
     columns = tuple(one for one in measures if any(result.get(one.name) is not None for result in results))
@@ -93,6 +93,7 @@ def tabulate(
             for column in columns
         ]
         rows.append((tuple(f"{part:g}" if isinstance(part, float) else str(part) for part in name), figures))
+    caption = "; ".join(f"{column.title}: {column.meaning}" for column in columns)
     return Table(caption, tuple(keys.values()), groups, columns, rows)
 
 
@@ -100,25 +101,21 @@ def compare_methods(results: Sequence[Result]) -> Table:
     """Return what each method comes to on each game."""
     known = [{**one, "section": METHODS[one["method"]].section} for one in results]
     keys = {"method": "method", "section": "thesis", "network": "network", "beta": "beta"}
-    return tabulate(
-        known, keys, "game", MEASURES, "; ".join(f"{one.title}: {one.meaning}" for one in MEASURES)
-    )
+    return tabulate(known, keys, "game", MEASURES)
 
 
 def compare_betas(results: Sequence[Result]) -> Table:
     """Return distortion and rate at each beta of each game."""
-    measures = [Measure("distortion", "distortion", "nats per frame", 1), *MEASURES[1:4]]
+    measures = [DISTORTION, *MEASURES[1:4]]
     rising = sorted(results, key=itemgetter("beta"))
-    return tabulate(rising, {"beta": "beta"}, "game", measures, "distortion and rate: nats per frame")
+    return tabulate(rising, {"beta": "beta"}, "game", measures)
 
 
 def compare_norms(results: Sequence[Result]) -> Table:
     """Return what each place of batch normalisation comes to."""
-    measures = [Measure("distortion", "distortion", "nats per frame", 1), *MEASURES[:4]]
+    measures = [DISTORTION, *MEASURES[:4]]
     keys = {"batch_norm": "batch normalisation"}
-    return tabulate(
-        results, keys, "game", measures, "relative to the latent space; distortion: nats per frame"
-    )
+    return tabulate(results, keys, "game", measures)
 
 
 def over_beta(results: Sequence[Result], name: str) -> Points:
