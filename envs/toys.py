@@ -48,7 +48,7 @@ SHAPES = _shapes()
 COLOURS = {
     "circle": (92, 186, 92),
     "cross": (214, 92, 92),
-    "square": (92, 122, 214),
+    "square": (236, 236, 236),
     "agent": (236, 236, 236),
 }
 """Red, green and blue."""
@@ -140,7 +140,7 @@ TOYS: Mapping[str, Toy] = {
     "ToyLattice": Toy(lattice("circle", "cross"), "ToyRandom"),
     "ToyRandom": Toy(scatter(circle=7, cross=7), "ToyRandom"),
     "ToyCredit": Toy(neighbours, "ToyRandom"),
-    "ToyShapes": Toy(scene, "ToyShapes", frames=8, agent=False),
+    "ToyShapes": Toy(scene, "ToyRandom", frames=8, agent=False),
 }
 """The worlds, by the name that `game=` takes."""
 

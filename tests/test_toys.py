@@ -8,6 +8,7 @@ from dsrl.envs.games import game
 from dsrl.envs.toys import APART, COLOURS, MARGIN, MOVES, SIZE, TOP, TOYS, Thing, Toy, ToyWorld
 from dsrl.envs.wrappers import FramePair
 from dsrl.errors import ConfigError
+from dsrl.perception import Perception
 from dsrl.preprocessing import crop
 
 every_toy = pytest.mark.parametrize("name", TOYS)
@@ -115,6 +116,34 @@ def test_several_worlds_at_once_show_the_frames_of_single_ones():
     for action in (0, 1, 1, 3):
         frames, *_ = batch.step(np.array([2, action]))
         assert np.array_equal(frames[1, 0], single.step(action)[0])
+
+
+def look_at_scenes(count):
+    """Return how many of `count` scenes have a table that is not right, and the kinds of each shape."""
+    wrong, kinds = 0, {"circle": set(), "square": set()}
+    toy, perception = ToyWorld(TOYS["ToyShapes"]), Perception.from_pretrained("ToyRandom")
+    for seed in range(count):
+        frame, _ = toy.reset(seed=seed)
+        perception.reset()
+        seen = {(one.x, one.y, one.width, one.height): one.kind for one in perception(frame, frame)}
+        there = {(thing.x, thing.y + TOP, SIZE, SIZE): thing.kind for thing in toy.things}
+        wrong += seen.keys() != there.keys()
+        for place in seen.keys() & there.keys():
+            kinds[there[place]].add(seen[place])
+    return wrong, kinds
+
+
+def test_the_table_of_a_scene_is_exactly_right():
+    wrong, kinds = look_at_scenes(40)
+    assert (wrong, [len(found) for found in kinds.values()]) == (0, [1, 1])
+    assert kinds["circle"] != kinds["square"]
+
+
+@pytest.mark.study
+def test_the_tables_of_ten_thousand_scenes_are_exactly_right():
+    wrong, kinds = look_at_scenes(10_000)
+    assert (wrong, [len(found) for found in kinds.values()]) == (0, [1, 1])
+    assert kinds["circle"] != kinds["square"]
 
 
 def test_a_misspelt_toy_is_answered_with_the_nearest_name():
