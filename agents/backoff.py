@@ -145,11 +145,10 @@ class BackoffQ:
     def _meet(self, scene: Scene) -> None:
         """Give each kind that was not met before a relation."""
         self._look(scene)
-        others = scene.kinds | {MIDDLE}
-        if scene.me >= 0 and (scene.rows[:, KIND] == self.controlled).sum() < 2:
-            others.discard(int(scene.rows[scene.me, KIND]))
-        new = sorted(others - self.met) if scene.me >= 0 else []
-        for kind in new:
+        new = (scene.kinds | {MIDDLE}) - self.met if scene.me >= 0 else set()
+        if self.controlled in new and sum(one.kind == self.controlled for one in scene.symbols) < 2:
+            new.discard(int(scene.rows[scene.me, KIND]))  # of its own kind there are no others yet
+        for kind in sorted(new):
             self.met.add(kind)
             more = max(0, kind + 2 - len(self.relation_of))
             self.relation_of = np.pad(self.relation_of, (0, more), constant_values=-1)

@@ -42,7 +42,7 @@ class Exploration:
 
     def epsilon(self, step: int) -> float:
         """Return the probability of a random action."""
-        left = max(0.0, 1 - step / self.steps) if self.steps else 0.0
+        left = min(1.0, max(0.0, 1 - step / self.steps)) if self.steps else 0.0
         return self.final + left * (self.initial - self.final)
 
 

@@ -52,7 +52,7 @@ class SymbolicQ(BaseAlgorithm):
         learner_kwargs: settings of the learner, see its `Settings`; what is left out keeps its default.
         exploration_initial: probability of a random action at the first agent step.
         exploration_final: the same from `exploration_steps` on; Garnelo 2016 has 0.1.
-        exploration_steps: agent steps over which it falls, linearly.
+        exploration_steps: agent steps from the first reward on over which it falls, linearly.
         exploration_lasting: whether random actions last for a while (epsilon-z-greedy, Dabney et al. 2021).
         stats_window_size: episodes that the logged means are taken over.
         tensorboard_log: folder for TensorBoard, as in Stable-Baselines3.
@@ -101,6 +101,8 @@ class SymbolicQ(BaseAlgorithm):
         self.names = Names([], [])
         self.advice: DecisionList | None = None
         self._lives: dict[int, int] = {}  # by environment
+        self.first_reward: int | None = None
+        """The agent step of the first reward: before it nothing can be known."""
         self.persistence: dict[int, Persistence] = defaultdict(Persistence)  # likewise
         if _init_setup_model:
             self._setup_model()
@@ -121,8 +123,10 @@ class SymbolicQ(BaseAlgorithm):
 
     @property
     def epsilon(self) -> float:
-        """Probability of a random action while learning."""
-        return self.exploration.epsilon(self.num_timesteps)
+        """Probability of a random action while learning: it falls from the first reward on."""
+        if self.first_reward is None:
+            return self.exploration.initial
+        return self.exploration.epsilon(self.num_timesteps - self.first_reward)
 
     def learn(
         self,
@@ -139,6 +143,8 @@ class SymbolicQ(BaseAlgorithm):
         total_timesteps, callback = self._setup_learn(
             total_timesteps, callback, reset_num_timesteps, tb_log_name, progress_bar
         )
+        if reset_num_timesteps and self.first_reward is not None:
+            self.first_reward = 0
         callback.on_training_start(locals(), globals())
         states = self._describe(self._last_obs)
         try:
@@ -160,6 +166,8 @@ class SymbolicQ(BaseAlgorithm):
         """Act in every environment and learn from it."""
         env = cast("VecEnv", self.env)
         observations, rewards, dones, infos = env.step(actions)
+        if self.first_reward is None and np.any(rewards):
+            self.first_reward = self.num_timesteps
         self.num_timesteps += env.num_envs
         self._last_obs, self._last_episode_starts = cast("dict[str, np.ndarray]", observations), dones
         after = self._describe(observations)
@@ -316,6 +324,7 @@ class SymbolicQ(BaseAlgorithm):
             "advice": str(self.advice) if self.advice else None,
             "num_timesteps": self.num_timesteps,
             "episodes": self._episode_num,
+            "first_reward": self.first_reward,
             "persistence": {index: asdict(one) for index, one in self.persistence.items()},
             "exploring": self.exploring.bit_generator.state,
             "playing": self.playing.bit_generator.state,
@@ -363,6 +372,7 @@ class SymbolicQ(BaseAlgorithm):
         self.num_timesteps, self._episode_num = saved["num_timesteps"], saved["episodes"]
         self.exploring.bit_generator.state = saved["exploring"]
         self.playing.bit_generator.state = saved["playing"]
+        self.first_reward = saved["first_reward"]
         for index, one in saved["persistence"].items():
             self.persistence[int(index)] = Persistence(**one)
         self.learner.restore(arrays)

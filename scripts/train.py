@@ -53,7 +53,7 @@ class Train:
     exploration_final: float = 0.01
     """Probability of a random action once the first steps are over."""
     exploration_steps: int = 2_000
-    """Agent steps until then."""
+    """Agent steps from the first reward until then."""
     exploration_lasting: bool = True
     """Whether random actions last for a while, as in Dabney et al. 2021, or a single step."""
     eval_episodes: int = 10

@@ -1,0 +1,95 @@
+"""What choosing and learning cost per agent step, fits to all steps included, beside the emulator's frames.
+
+python benchmarks/learner.py --game Pong --steps 30000
+
+Objects are read from the emulator's memory. Times are of the processor, so that other work on the machine
+counts little; the bar is the time that the learner may take.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import gymnasium as gym
+import numpy as np
+import tyro
+from rich.console import Console
+from rich.table import Table
+
+import dsrl  # noqa: F401  # registers the environments
+from dsrl.agents.backoff import BackoffQ
+from dsrl.agents.exploration import epsilon_greedy
+from dsrl.agents.learners import Transition, make_learner
+
+BAR = 60.0
+"""Microseconds per agent step that the learner may take."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Let the learner play, nearly greedily, and time its parts."""
+
+    game: str = "Pong"
+    """One of the games whose memory can be read."""
+    steps: int = 20_000
+    """Agent steps that are timed, after the first thousand, in which the loops are compiled."""
+
+
+class Stopwatch:
+    """Adds up the processor's time by name."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def __call__(self, name: str, call: Callable[[], T]) -> T:
+        """Return what a call returns, timed."""
+        start = time.process_time()
+        found = call()
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.process_time() - start
+        return found
+
+
+def play(config: Benchmark) -> dict[str, float]:
+    """Return seconds by name: of the emulator with its frames, of choosing, of keeping steps, and of fits."""
+    table: Any = gym.make("DSRL-v0", game=config.game, encoder="ram")
+    learner = make_learner(BackoffQ, int(table.action_space.n), {})
+    clock, random = Stopwatch(), np.random.default_rng(0)
+    assert isinstance(learner, BackoffQ)
+    fit = learner.fit
+    learner.fit = lambda: clock("fits", fit)  # type: ignore[method-assign]
+    _, info = table.reset(seed=0)
+    scene = learner.describe(info["symbols"])
+    for step in range(config.steps + 1_000):
+        if step == 1_000:
+            clock.seconds.clear()
+        values = clock("choice", lambda scene=scene: learner.q_values(scene))
+        action = epsilon_greedy(values, 0.02, random)
+        _, reward, terminated, truncated, info = clock("emulator", lambda action=action: table.step(action))
+        after = clock("describe", lambda info=info: learner.describe(info["symbols"]))
+        transition = Transition(scene, action, float(reward), terminated, truncated, after)
+        clock("update", lambda transition=transition: learner.observe(transition))
+        if terminated or truncated:
+            _, info = table.reset()
+            after = learner.describe(info["symbols"])
+        scene = after
+    clock.seconds["update"] -= clock.seconds["fits"]
+    return clock.seconds
+
+
+def main(config: Benchmark) -> None:
+    """Print microseconds per agent step, and their ratio to the bar and to the emulator."""
+    seconds = play(config)
+    emulator = seconds.pop("emulator")
+    table = Table(title=f"{config.game}, {config.steps:,} agent steps", title_justify="left")
+    for column in ("part", "us per step", "of the emulator's"):
+        table.add_column(column, justify="left" if column == "part" else "right")
+    for name, spent in [*seconds.items(), ("together", sum(seconds.values()))]:
+        table.add_row(name, f"{1e6 * spent / config.steps:.1f}", f"{spent / emulator:.2f}")
+    Console().print(table)
+    Console().print(f"bar: {BAR:.0f} us; emulator with its frames: {1e6 * emulator / config.steps:.0f} us")
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Benchmark))
