@@ -11,26 +11,8 @@ WINDOW = 500
 """Agent steps that a rate of reward is the mean of."""
 
 
-class Rewards(VecEnvWrapper):
-    """Keeps the reward of every agent step of a single environment, in `rewards`."""
-
-    def __init__(self, venv: VecEnv) -> None:
-        super().__init__(venv)
-        self.rewards: list[float] = []
-
-    def reset(self) -> Any:
-        """Start an episode."""
-        return self.venv.reset()
-
-    def step_wait(self) -> VecEnvStepReturn:
-        """Pass the step on."""
-        observations, rewards, dones, infos = self.venv.step_wait()
-        self.rewards.append(float(rewards[0]))
-        return observations, rewards, dones, infos
-
-
 class Collected:
-    """Counts what was touched in the episodes of an evaluation, where the environment tells it.
+    """Counts what was touched in whole episodes, where the environment tells it.
 
     >>> collected = Collected()
     >>> collected({"info": {"positive": 9, "negative": 1}, "done": True}, {})
@@ -52,6 +34,26 @@ class Collected:
         """Share of what was touched that was worth it, percent; None where nothing was."""
         touched = self.positive + self.negative
         return 100 * self.positive / touched if touched else None
+
+
+class Rewards(VecEnvWrapper):
+    """Keeps the reward of every agent step of a single environment, and what its episodes collected."""
+
+    def __init__(self, venv: VecEnv) -> None:
+        super().__init__(venv)
+        self.rewards: list[float] = []
+        self.collected = Collected()
+
+    def reset(self) -> Any:
+        """Start an episode."""
+        return self.venv.reset()
+
+    def step_wait(self) -> VecEnvStepReturn:
+        """Pass the step on."""
+        observations, rewards, dones, infos = self.venv.step_wait()
+        self.rewards.append(float(rewards[0]))
+        self.collected({"info": infos[0], "done": dones[0]}, {})
+        return observations, rewards, dones, infos
 
 
 def steps_to(rewards: Sequence[float], rate: float, window: int = WINDOW) -> int | None:

@@ -12,11 +12,15 @@ from rich.table import Table
 
 from dsrl.agents.baselines import CONTENDERS, Contender
 from dsrl.agents.evaluation import EVALUATION_SEED, evaluate, interval, vectorise
-from dsrl.agents.headstart import Collected, Rewards, steps_to
+from dsrl.agents.headstart import WINDOW, Collected, Rewards, steps_to
 from dsrl.agents.symbolic_q import SymbolicQ
 from dsrl.errors import ConfigError, choose
 from dsrl.files import read_json, write_json
 from dsrl.scripts.command import command_line, run
+
+Result = dict[str, Any]
+Results = dict[str, list[Result]]
+"""By agent, a result per seed."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Transfer:
         return {name: value for name, value in kept.items() if name not in ("agents", "seeds", "out")}
 
 
-def main(config: Transfer) -> dict[str, list[dict[str, Any]]]:
+def main(config: Transfer) -> Results:
     """Measure what is missing, then print and write the table; return the results by agent.
 
     Raises:
@@ -82,11 +86,13 @@ def main(config: Transfer) -> dict[str, list[dict[str, Any]]]:
     for agent, seed, path in cells(config):
         if not path.is_file():
             write_json(path, measure(config, agent, seed))
-    results: dict[str, list[dict[str, Any]]] = {}
+    results: Results = {}
     for agent, _, path in cells(config):
         results.setdefault(agent, []).append(read_json(path))
     write_json(config.folder / "results.json", results)
-    Console().print(table(config, results))
+    Console().print(tested(config, results))
+    if config.target_steps:
+        Console().print(gone_on(config, results))
     return results
 
 
@@ -113,12 +119,12 @@ def cells(config: Transfer) -> Iterator[tuple[str, int, Path]]:
             yield agent, seed, config.folder / f"{agent}-seed{seed}.json"
 
 
-def measure(config: Transfer, agent: str, seed: int) -> dict[str, Any]:
+def measure(config: Transfer, agent: str, seed: int) -> Result:
     """Return what one training came to: tested frozen, then going on, beside an agent from scratch."""
     contender = CONTENDERS["symbolic-q" if config.from_agent else agent]
     target = environment(config.target, contender, seed)
     player = trained(config, contender, seed)
-    result: dict[str, Any] = {"agent": agent, "seed": seed}
+    result: Result = {"agent": agent, "seed": seed}
     collected = Collected()
     test = evaluate(player, target, config.eval_episodes, seed + EVALUATION_SEED, after_step=collected)
     result |= {"score": test.mean, "rate": 100 * sum(test.scores) / sum(test.lengths)}
@@ -150,46 +156,61 @@ def trained(config: Transfer, contender: Contender, seed: int) -> Any:
     return player
 
 
-def learning(player: Any, config: Transfer, env: Rewards) -> dict[str, Any]:
-    """Let an agent learn in the target; return its rate of reward, and when it was good enough."""
+def learning(player: Any, config: Transfer, env: Rewards) -> Result:
+    """Let an agent learn in the target; return what it collected meanwhile, and when it was good enough."""
     player.set_env(env)
     player.learn(config.target_steps, reset_num_timesteps=False)
     rate = 100 * sum(env.rewards) / len(env.rewards)
-    return {"rate": rate, "steps": steps_to(env.rewards, config.rate)}
+    percent = env.collected.percent_positive
+    return {"rate": rate, "percent_positive": percent, "steps": steps_to(env.rewards, config.rate)}
 
 
-def table(config: Transfer, results: dict[str, list[dict[str, Any]]]) -> Table:
-    """Return the line of each agent: means over seeds, with 95 % bootstrap intervals."""
+def tested(config: Transfer, results: Results) -> Table:
+    """Return the line of each agent as it was tested, frozen: means over seeds, 95 % bootstrap intervals."""
     shown = Table(
-        title=f"{config.source} to {config.target}, seeds: {config.seeds}",
-        caption=f"after {config.steps:,} agent steps; net: reward per 100 agent steps; "
-        f"good: {config.rate:g} of them, over 500 steps",
+        title=f"{config.source} to {config.target}, frozen after {config.steps:,} agent steps",
+        caption="net: reward per 100 agent steps; % positive hides an agent that stands still",
     )
-    for column in ("agent", "% positive", "net", "net of every seed", "good: kept", "scratch", "ratio"):
+    for column in ("agent", "seeds", "% positive", "net", "net of every seed"):
         shown.add_column(column, justify="left" if column == "agent" else "right")
     for agent, rows in results.items():
         percent = [row["percent_positive"] for row in rows if row["percent_positive"] is not None]
         rates = [row["rate"] for row in rows]
-        shown.add_row(
-            agent,
-            told(percent),
-            told(rates),
-            " ".join(f"{rate:.1f}" for rate in rates),
-            *head_start(rows, config.target_steps),
-        )
+        every = " ".join(f"{rate:.1f}" for rate in rates)
+        shown.add_row(agent, str(len(rows)), told(percent), told(rates), every)
     return shown
 
 
-def head_start(rows: Sequence[dict[str, Any]], budget: int) -> tuple[str, str, str]:
-    """Return the steps with kept tables, from scratch, and their ratio; who is never good takes them all."""
-    if "kept" not in rows[0]:
-        return "", "", ""
-    kept, scratch = ([float(row[way]["steps"] or budget) for row in rows] for way in ("kept", "scratch"))
-    return (
-        told(kept),
-        told(scratch),
-        told([one / other for one, other in zip(kept, scratch, strict=True)], digits=2),
+def gone_on(config: Transfer, results: Results) -> Table:
+    """Return the line of each agent that went on learning in the target, beside itself from scratch."""
+    shown = Table(
+        title=f"{config.target_steps:,} agent steps of learning in {config.target}, tables kept or not",
+        caption=f"good: {config.rate:g} per 100 agent steps over the last {WINDOW}; if never, after all",
     )
+    for column in (
+        "agent",
+        "% positive, kept",
+        "net, kept",
+        "net, scratch",
+        "good after",
+        "scratch",
+        "ratio",
+    ):
+        shown.add_column(column, justify="left" if column == "agent" else "right")
+    for agent, rows in results.items():
+        pairs = [(row["kept"], row["scratch"]) for row in rows if "kept" in row]
+        if pairs:
+            percent = [kept["percent_positive"] for kept, _ in pairs if kept["percent_positive"] is not None]
+            nets = [[each["rate"] for each in way] for way in zip(*pairs, strict=True)]
+            shown.add_row(agent, told(percent), *map(told, nets), *head_start(pairs, config.target_steps))
+    return shown
+
+
+def head_start(pairs: Sequence[tuple[Result, Result]], budget: int) -> tuple[str, str, str]:
+    """Return the steps with kept tables, from scratch, and their ratio."""
+    kept, scratch = ([float(each["steps"] or budget) for each in way] for way in zip(*pairs, strict=True))
+    ratios = [one / other for one, other in zip(kept, scratch, strict=True)]
+    return told(kept), told(scratch), told(ratios, digits=2)
 
 
 def told(values: Sequence[float], digits: int = 1) -> str:

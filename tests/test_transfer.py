@@ -32,9 +32,10 @@ def test_steps_are_counted_to_the_end_of_the_first_window_that_is_good():
 def test_rewards_are_kept_step_by_step():
     env = Rewards(DummyVecEnv([lambda: emulator("ToyLattice")]))
     env.reset()
-    for _ in range(12):
-        env.step(np.array([3]))  # down to the first cross or circle, or none
-    assert len(env.rewards) == 12
+    for _ in range(2000):
+        env.step(np.array([3]))
+    assert len(env.rewards) == 2000
+    assert env.collected.positive - env.collected.negative == sum(env.rewards)
 
 
 def test_only_whole_episodes_count():
@@ -46,8 +47,8 @@ def test_only_whole_episodes_count():
 
 
 def test_who_is_never_good_takes_the_whole_budget():
-    rows = [{"kept": {"steps": 500}, "scratch": {"steps": None}}] * 2
-    assert head_start(rows, budget=2000) == (
+    pairs = [({"steps": 500}, {"steps": None})] * 2
+    assert head_start(pairs, budget=2000) == (
         "500.0 (500.0 to 500.0)",
         "2000.0 (2000.0 to 2000.0)",
         "0.25 (0.25 to 0.25)",
@@ -60,8 +61,12 @@ def test_a_tiny_budget_gives_every_figure_and_is_not_spent_again(tmp_path, capsy
     (ours,) = results["srl-cs"]
     assert set(ours) == {"agent", "seed", "score", "rate", "percent_positive", "scores", "kept", "scratch"}
     assert ours["rate"] == pytest.approx(100 * ours["score"] / 60)
+    assert set(ours["kept"]) == set(ours["scratch"]) == {"rate", "percent_positive", "steps"}
     assert "kept" not in results["random"][0]
-    assert "ToyLattice-v0 to DSRL-ToyRandom-v0" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "120 agent steps of learning in" in printed
+    assert printed.count("srl-cs") == 2
+    assert printed.count("random") == 1  # chance has no tables to keep
     monkeypatch.setattr("dsrl.scripts.transfer.measure", None)
     assert main(config) == results
     assert json.loads((tmp_path / "config.json").read_text())["command"].startswith("dsrl transfer --agents")
