@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 REACH = 2
 """Pixels of one colour that are at most twice this far apart, about one latent cell, are one part."""
-FLIGHT = 16
+FLIGHT = 8
 """The furthest that an object moves between two frames of the emulator, native pixels."""
 MISSILE = 2
 """Native pixels that a ball or missile is wide at most; it is at least twice as high."""

@@ -28,6 +28,8 @@ SPARSE = 10
 """One frame in so many is looked at, of those that are chosen from."""
 WIDE = 46
 """Characters of a line above a picture."""
+LEGEND = 0.4
+"""Height of what is under the pictures, inches."""
 MEANINGS = {
     "label": "#ffffff",
     "found": "#57e389",
@@ -92,7 +94,7 @@ def sheet(pictures: Sequence[Picture], legend: bool = True) -> bytes:
     """Return the pictures side by side, a PNG file."""
     columns = min(COLUMNS, len(pictures))
     rows = -(-len(pictures) // columns)
-    with canvas(PANEL[0] * columns, PANEL[1] * rows + 0.4 * legend) as (figure, file):
+    with canvas(PANEL[0] * columns, PANEL[1] * rows + LEGEND * legend) as (figure, file):
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
         for ax in axes:
             ax.set_axis_off()
@@ -103,7 +105,7 @@ def sheet(pictures: Sequence[Picture], legend: bool = True) -> bytes:
             figure.legend(
                 handles=handles,
                 loc="outside lower center",
-                ncols=len(handles),
+                ncols=len(handles) if columns == COLUMNS else 2,
                 facecolor="#333333",
                 labelcolor="white",
                 frameon=True,
