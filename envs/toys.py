@@ -126,7 +126,7 @@ class Toy(NamedTuple):
     """What draws a board; one without circles is drawn anew."""
     sees: str
     """The world whose shipped weights see this one too, since it looks alike."""
-    frames: int = 2000
+    frames: int = 400
     """Emulator frames of an episode."""
     agent: bool = True
     """Whether there is one; a scene without it is only to be looked at."""

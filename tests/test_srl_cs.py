@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dsrl.agents.learners import Transition, make_learner
+from dsrl.agents.pairwise import PairwiseQ
 from dsrl.agents.rules import Names
 from dsrl.agents.srl_cs import SRLCSQ
 from dsrl.symbols import Symbol
@@ -102,3 +103,23 @@ def test_the_controlled_kind_is_found_and_all_is_restored():
     again.restore(learner.arrays())
     assert again.measures() == learner.measures()
     assert value(again, CIRCLE, (1, 0), RIGHT) == 1.0
+
+
+def lesson(learner):
+    """Teach what befalls an agent among a circle and a cross, and return what it does between the two."""
+    circle = {x: thing(CIRCLE, 80 + x, 80, track=1) for x in (16, 32, -16, -32)}
+    cross = {x: thing(CROSS, 80 + x, 80, track=2) for x in (16, 32)}
+    step(learner, [agent(), circle[16], cross[32]], RIGHT, 1.0, [agent(96), cross[32]])
+    step(learner, [agent(), circle[32], cross[16]], RIGHT, -1.0, [agent(96), circle[32]])
+    step(learner, [agent(), circle[-16]], LEFT, 1.0, [agent(64)])
+    step(learner, [agent(), circle[-32]], LEFT, 0.0, [agent(64), circle[-32]])
+    return int(learner.q_values(learner.describe([agent(), circle[-32], cross[32]])).argmax())
+
+
+def test_plain_summing_runs_to_the_cross_that_lay_behind_a_circle_and_common_sense_does_not(learner):
+    """Dutra & Garcez 2017: the reward for the circle is credited to the cross as well."""
+    plain = make_learner(PairwiseQ, 4, {"cell": 16.0, "learning_rate": 1.0, "max_distance": 100.0})
+    assert lesson(plain) == RIGHT
+    blamed = plain.tables[AGENT, CIRCLE].values((2, 0, 0, 0))[RIGHT]
+    assert blamed == pytest.approx(-1 + 0.95 * 1.0)  # the circle's, for the cross before it
+    assert lesson(learner) == LEFT
