@@ -68,7 +68,7 @@ def test_the_dump_has_each_frames_symbols_as_rows(scored, labelled):
 
 def test_the_overlay_is_a_picture(scored):
     height, width, _ = cv2.imread(str(scored / "o.png")).shape
-    assert min(height, width) > 300
+    assert min(height, width) > 250
 
 
 def test_the_card_tells_the_figures_beside_the_rivals_and_the_faults(labelled, tmp_path):
