@@ -10,6 +10,7 @@ from dsrl.envs.wrappers import FramePair
 from dsrl.errors import ConfigError
 from dsrl.perception import Perception
 from dsrl.preprocessing import crop
+from dsrl.scripts.collect import Collect, collect
 
 every_toy = pytest.mark.parametrize("name", TOYS)
 
@@ -154,3 +155,13 @@ def test_a_misspelt_toy_is_answered_with_the_nearest_name():
 def test_a_window_is_refused_with_what_there_is():
     with pytest.raises(ConfigError, match="rgb_array"):
         emulator("ToyRandom", render_mode="human")
+
+
+def test_frames_are_collected_as_of_a_game(tmp_path):
+    shards = collect(Collect("ToyLattice", tmp_path, frames=24, num_envs=2))
+    assert (len(shards), shards.source.playfield) == (24, (TOP, 0, 160, 160))
+    frames = np.concatenate([rows.frames for rows in shards.split()])
+    assert {tuple(colour) for colour in frames.reshape(-1, 3).tolist()} == {
+        (0, 0, 0),
+        *(COLOURS[kind] for kind in ("circle", "cross", "agent")),
+    }
