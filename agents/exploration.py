@@ -65,10 +65,12 @@ class Persistence:
     """Agent steps for which it is still kept up."""
 
     def act(self, values: Float64[np.ndarray, " actions"], share: float, random: np.random.Generator) -> int:
-        """Return the action that is kept up, a new random one, or one of the best."""
+        """Return the action that is kept up, a new random one, or one of the best; none of value -inf."""
         begin = share / (share + (1 - share) * float(DURATIONS @ ODDS))
+        if values[self.action] == -np.inf:
+            self.left = 0
         if not self.left and random.random() < begin:
-            self.action, self.left = int(random.integers(len(values))), int(random.choice(DURATIONS, p=ODDS))
+            self.action, self.left = any_action(values, random), int(random.choice(DURATIONS, p=ODDS))
         if not self.left:
             return epsilon_greedy(values, 0.0, random)
         self.left -= 1
@@ -86,12 +88,17 @@ def best_actions(values: Float64[np.ndarray, " actions"]) -> list[int]:
     return [action for action, value in enumerate(ranked) if value == highest]
 
 
+def any_action(values: Float64[np.ndarray, " actions"], random: np.random.Generator) -> int:
+    """Return a random action, but none of value -inf."""
+    allowed = np.flatnonzero(values > -np.inf)
+    return int(allowed[random.integers(len(allowed))])
+
+
 def epsilon_greedy(
     values: Float64[np.ndarray, " actions"], epsilon: float, random: np.random.Generator
 ) -> int:
     """Return a random action with probability `epsilon`, else one of the best; never one of value -inf."""
     if epsilon and random.random() < epsilon:
-        allowed = np.flatnonzero(values > -np.inf)
-        return int(allowed[random.integers(len(allowed))])
+        return any_action(values, random)
     best = best_actions(values)
     return best[0] if len(best) == 1 else best[int(random.integers(len(best)))]

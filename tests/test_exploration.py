@@ -39,3 +39,9 @@ def test_a_copy_in_the_midst_of_an_action_goes_on_alike():
         one.act(VALUES, 1.0, random)
     copy = Persistence(one.action, one.left)
     assert [copy.act(VALUES, 0.5, np.random.default_rng(9)) for _ in range(5)] == [one.action] * 5
+
+
+def test_an_action_that_is_ruled_out_is_neither_begun_nor_kept_up():
+    persistence, random = Persistence(action=2, left=50), np.random.default_rng(0)
+    ruled_out = np.array([-np.inf, 1.0, -np.inf])
+    assert {persistence.act(ruled_out, 0.9, random) for _ in range(500)} == {1}
