@@ -57,6 +57,8 @@ def lambda_returns(
     are not greedy: where several actions do the same, hardly any is, and reward would travel a step or two.
     """
     found = np.empty(len(best))
+    if not len(found):
+        return found
     later = np.zeros(streams.max() + 1)
     follows = np.zeros(len(later), dtype=np.bool_)
     for step in range(len(best) - 1, -1, -1):

@@ -71,7 +71,7 @@ def split(filled: Bool[np.ndarray, "h w"], sizes: Sequence[Size]) -> Pair | None
 def _rest(filled: Bool[np.ndarray, "h w"], first: Cells, sizes: Sequence[Size]) -> Cells | None:
     """Return the box of what a mask has beside the first box, where that fills it and is of a known size.
 
-    Up to half of it may lie under the first.
+    Up to half of it may lie under the first, and none of it outside the mask.
     """
     rest = filled.copy()
     rest[first[1] : first[3], first[0] : first[2]] = False
@@ -82,7 +82,8 @@ def _rest(filled: Bool[np.ndarray, "h w"], first: Cells, sizes: Sequence[Size]) 
         if width <= across and height <= down and 2 * width * height >= across * down:
             x = left if left < first[0] or across == width else left + width - across
             y = top if top < first[1] or down == height else top + height - down
-            return x, y, x + across, y + down
+            if min(x, y) >= 0 and filled[y : y + down, x : x + across].sum() == across * down:
+                return x, y, x + across, y + down
     return None
 
 

@@ -71,6 +71,13 @@ def test_the_controlled_object_is_found_and_goes_to_where_the_reward_is(learned)
         assert NAMES.actions[int(learned.q_values(state).argmax())] == best
 
 
+def test_it_learns_where_nothing_else_might_have_been():
+    learner = make_learner(BackoffQ, 3, {"transplants": 0})
+    play(learner, 4_000)
+    values = learner.q_values(learner.describe([paddle(80.0), ball(100.0)]))
+    assert values.argmax() == 2  # towards the ball
+
+
 def test_the_votes_sum_exactly_to_the_values(learned):
     state = learned.describe([paddle(60), ball(100)])
     votes = learned.votes(state, NAMES)

@@ -15,7 +15,7 @@ from dsrl.vae import VAE
 def vae():
     torch.manual_seed(0)
     config = {"objective": {"reconstruction": "contrast"}}
-    return VAE(Preprocessing(Box(34, 0, 160, 160)), config=config).eval().requires_grad_(False)
+    return VAE(Preprocessing(Box(34, 0, 160, 160)), "fine", config=config).eval().requires_grad_(False)
 
 
 @pytest.fixture(scope="module")
