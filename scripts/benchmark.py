@@ -14,7 +14,7 @@ from dsrl.agents.curves import read_curve, write_curve
 from dsrl.agents.trials import Task, Trial
 from dsrl.errors import ConfigError, choose
 from dsrl.files import read_json, write_json
-from dsrl.scripts.command import command_line, run
+from dsrl.scripts.command import agree, command_line, run
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def main(config: Benchmark) -> Path:
         ConfigError: the folder's results were measured on other terms, or there are none to report.
     """
     torch.set_num_threads(1)  # the emulator's threads and torch's would wait for each other
-    agree(config)
+    agree(config.folder, config.terms)
     write_json(config.folder / "config.json", asdict(config) | {"out": str(config.folder)})
     for cell in cells(config):
         if not (config.report_only or cell.is_done(config)):
@@ -127,21 +127,6 @@ def cells(config: Benchmark) -> Iterator[Cell]:
             for agent in config.agents:
                 if seed in config.seeds_of(agent):
                     yield Cell(task, agent, seed)
-
-
-def agree(config: Benchmark) -> None:
-    """Refuse a folder whose results were measured on other terms.
-
-    Raises:
-        ConfigError: they differ.
-    """
-    path = config.folder / "config.json"
-    before = read_json(path) if path.is_file() else config.terms
-    for name, value in config.terms.items():
-        if before.get(name) != value:
-            raise ConfigError(
-                f"{path} has {name}={before.get(name)!r}, not {value!r}: give the same, or another --out"
-            )
 
 
 def measure(config: Benchmark, cell: Cell) -> None:

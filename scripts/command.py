@@ -1,14 +1,16 @@
-"""How every command starts: a dataclass parsed from the command line, and errors told in one line."""
+"""What commands share: a dataclass from the command line, errors told in one line, terms of a folder."""
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import tyro
 
-from dsrl.errors import DSRLError
+from dsrl.errors import ConfigError, DSRLError
+from dsrl.files import read_json
 
 Config = TypeVar("Config")
 
@@ -63,3 +65,18 @@ def _flags(config: Any) -> Iterator[str]:
         elif value != entry.default:
             yield f"--{flag}"
             yield from map(str, value if isinstance(value, tuple) else [value])
+
+
+def agree(folder: Path, terms: Mapping[str, Any]) -> None:
+    """Refuse a folder whose results were measured on other terms.
+
+    Raises:
+        ConfigError: they differ.
+    """
+    path = folder / "config.json"
+    before = read_json(path) if path.is_file() else terms
+    for name, value in terms.items():
+        if before.get(name) != value:
+            raise ConfigError(
+                f"{path} has {name}={before.get(name)!r}, not {value!r}: give the same, or another --out"
+            )

@@ -16,7 +16,7 @@ from dsrl.agents.headstart import WINDOW, Collected, Rewards, steps_to
 from dsrl.agents.symbolic_q import SymbolicQ
 from dsrl.errors import ConfigError, choose
 from dsrl.files import read_json, write_json
-from dsrl.scripts.command import command_line, run
+from dsrl.scripts.command import agree, command_line, run
 
 Result = dict[str, Any]
 Results = dict[str, list[Result]]
@@ -81,7 +81,7 @@ def main(config: Transfer) -> Results:
         ConfigError: the folder has results on other terms.
     """
     torch.set_num_threads(1)
-    agree(config)
+    agree(config.folder, config.terms)
     write_json(config.folder / "config.json", config.terms | {"command": command_line("transfer", config)})
     for agent, seed, path in cells(config):
         if not path.is_file():
@@ -94,21 +94,6 @@ def main(config: Transfer) -> Results:
     if config.target_steps:
         Console().print(gone_on(config, results))
     return results
-
-
-def agree(config: Transfer) -> None:
-    """Refuse a folder whose results were measured on other terms.
-
-    Raises:
-        ConfigError: they differ.
-    """
-    path = config.folder / "config.json"
-    before = read_json(path) if path.is_file() else config.terms
-    for name, value in config.terms.items():
-        if before.get(name) != value:
-            raise ConfigError(
-                f"{path} has {name}={before.get(name)!r}, not {value!r}: give the same, or another --out"
-            )
 
 
 def cells(config: Transfer) -> Iterator[tuple[str, int, Path]]:
