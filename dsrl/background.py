@@ -17,6 +17,7 @@ from dsrl.errors import DataError, EncoderError
 from dsrl.parts import Parts, choose, find_parts
 from dsrl.pictures import read_screen, write_screen
 from dsrl.preprocessing import SCREEN, Box, crop
+from dsrl.runs import NOTHING, Runs, figures, runs_of
 
 BACKGROUND, LANDMARKS = "background.png", "landmarks.png"
 """The files in a folder of weights."""
@@ -75,7 +76,8 @@ class Background:
 
     def small_parts(self) -> Parts:
         """Return the small things of one colour in the picture: each a landmark, or mere decoration."""
-        parts = find_parts(self.colours, self.colours != self.ground)
+        picture = np.where(self.colours != self.ground, self.colours, NOTHING).astype(np.int32)
+        parts = find_parts(runs_of(picture), picture.size)
         return choose(parts, (parts.boxes[:, 2:] - parts.boxes[:, :2]).max(axis=1) <= LANDMARK)
 
     def pixels(self, parts: Parts) -> Iterator[Bool[np.ndarray, "h w"]]:
@@ -94,17 +96,35 @@ class Background:
         """The landmarks and what is within 4 pixels of them, where the rest of one may be."""
         return np.asarray(cv2.dilate(self.landmarks.view(np.uint8), np.ones((9, 9), np.uint8)) > 0)
 
-    def figure(self, colours: Int32[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
-        """Return where a playfield shows an object: a landmark, or neither the background nor bare ground.
+    @cached_property
+    def _ignored(self) -> Int32[np.ndarray, "h w"]:
+        """The colour that is no figure, place by place."""
+        return np.where(self.landmarks, NOTHING, self.colours).astype(np.int32)
+
+    @cached_property
+    def _still(self) -> UInt8[np.ndarray, "h bytes"]:
+        """The picture as the emulator has it."""
+        return unpack_colours(self.colours).reshape(len(self.colours), -1)
+
+    @cached_property
+    def _has_landmarks(self) -> Bool[np.ndarray, " h"]:
+        return np.asarray(self.landmarks.any(axis=1))
+
+    def figures(
+        self, frame: UInt8[np.ndarray, "210 160 3"], playfield: Box, occupied: UInt8[np.ndarray, "m n"]
+    ) -> Runs:
+        """Return where a frame shows an object: a landmark, or neither the background nor bare ground.
 
         A lasting change of the background is thus no object where it uncovers the ground. Nor is a colour
         that fills most of a row: the emulator draws backgrounds row by row, and skies and flashes change.
+        Only occupied cells of the playfield are looked at, and around landmarks.
         """
-        figure = np.asarray(((colours != self.colours) | self.landmarks) & (colours != self.ground))
-        for row in np.flatnonzero(figure.sum(axis=1) > WIDEST * figure.shape[1]):
-            middle = np.median(colours[row]).astype(np.int32)  # that of most, if any is
-            figure[row] &= colours[row] != middle
-        return figure
+        lines = frame.reshape(len(frame), -1)
+        still, changes, ignored = self._still, self._has_landmarks, self._ignored
+        corner = playfield.top, playfield.left
+        return figures(
+            lines, *corner, still, changes, ignored, self.ground, WIDEST, occupied, self.around_landmarks
+        )
 
     def mask(
         self,

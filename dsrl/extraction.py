@@ -8,10 +8,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from jaxtyping import Float, Int, UInt8
+from numba import njit
 
-from dsrl.background import Background, pack_colours, unpack_colours
-from dsrl.parts import concatenate, find_parts, join, without_counterpart
-from dsrl.preprocessing import Box, crop
+from dsrl.background import Background, unpack_colours
+from dsrl.preprocessing import Box
+from dsrl.sprites import find_objects
 
 THRESHOLD = 0.5
 """Nats per latent cell over which a cell is occupied, for every game."""
@@ -64,32 +65,31 @@ def extract(
     """
     nats = objectness(posterior)
     occupied = cv2.dilate((nats > threshold).astype(np.uint8), np.ones((3, 3), np.uint8))
-    size = (playfield.width, playfield.height)
-    gate = (
-        cv2.resize(occupied, size, interpolation=cv2.INTER_NEAREST).view(bool) | background.around_landmarks
-    )
-    earlier, later = (
-        find_parts(colours, gate & background.figure(colours))
-        for colours in (pack_colours(crop(frame, playfield)) for frame in (previous, current))
-    )
-    flickering = without_counterpart(earlier, later)
-    parts = join(concatenate([later, flickering]))
-    weight, spectra = _activations(posterior, nats, parts.boxes, playfield)
-    corner = np.array([playfield.left, playfield.top])
+    earlier, later = (background.figures(frame, playfield, occupied) for frame in (previous, current))
+    parts = find_objects(earlier, later, playfield.height * playfield.width)
+    weight, spectra = _activations(nats, posterior.mean, parts.boxes, playfield)
+    corner = np.array([playfield.left, playfield.top] * 2)
     colours = unpack_colours(parts.colours)
-    return Detections(parts.boxes + np.tile(corner, 2), parts.centres + corner, colours, spectra, weight)
+    return Detections(parts.boxes + corner, parts.centres + corner[:2], colours, spectra, weight)
 
 
+@njit(cache=True)
 def _activations(
-    posterior: Latent, nats: Float[np.ndarray, "m n"], boxes: Int[np.ndarray, "n 4"], playfield: Box
+    nats: Float[np.ndarray, "m n"],
+    mean: Float[np.ndarray, "k m n"],
+    boxes: Int[np.ndarray, "n 4"],
+    playfield: Box,
 ) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, "n k"]]:
     """Return the divergence under each box and the divergence-weighted mean of each filter there."""
-    # A summed-area table (Crow 1984) serves all boxes at once.
-    maps = np.concatenate([nats[None], nats * posterior.mean])  # [1 + k, m, n]
-    table = np.moveaxis(cv2.integral(np.moveaxis(maps, 0, -1)), -1, 0)  # [1 + k, m + 1, n + 1], float64
-    cells = np.array(nats.shape[::-1] * 2)
-    scaled = boxes * cells / np.array([playfield.width, playfield.height] * 2)
-    low, high = np.floor(scaled[:, :2]).astype(int), np.ceil(scaled[:, 2:]).astype(int)
-    (left, top), (right, bottom) = low.T, high.T
-    sums = table[:, bottom, right] - table[:, top, right] - table[:, bottom, left] + table[:, top, left]
-    return sums[0], (sums[1:] / np.maximum(sums[0], 1e-9)).T
+    down, across = nats.shape
+    height, width = playfield.height, playfield.width
+    total, spectra = np.zeros(len(boxes)), np.zeros((len(boxes), len(mean)))
+    for index in range(len(boxes)):
+        left, top, right, bottom = boxes[index, 0], boxes[index, 1], boxes[index, 2], boxes[index, 3]
+        for row in range(top * down // height, -(-bottom * down // height)):
+            for column in range(left * across // width, -(-right * across // width)):
+                total[index] += nats[row, column]
+                for k in range(len(mean)):
+                    spectra[index, k] += nats[row, column] * mean[k, row, column]
+        spectra[index] /= max(total[index], 1e-9)
+    return total, spectra

@@ -4,10 +4,14 @@ from collections import namedtuple
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 
 from dsrl.preprocessing import Preprocessing
 from dsrl.symbols import Symbol
 from dsrl.vae import VAE
+
+settings.register_profile("compiled", deadline=None)  # the first call of a compiled loop compiles it
+settings.load_profile("compiled")
 
 Posterior = namedtuple("Posterior", "mean log_var")
 

@@ -1,10 +1,14 @@
 """From coloured pixels to the boxes of objects."""
 
+import cv2
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
-from dsrl.parts import FLIGHT, LARGEST, REACH, SMALLEST, Parts, find_parts, join, without_counterpart
+from dsrl.parts import LARGEST, REACH, Parts, find_parts
+from dsrl.runs import NOTHING, runs_of
+from dsrl.sprites import FLIGHT, SMALLEST, join, without_counterpart
 
 RED, GREEN, WHITE = 0xC84848, 0x5CBA5C, 0xECECEC
 
@@ -17,9 +21,15 @@ def picture(*rectangles: tuple[int, int, int, int, int], shape=(120, 160)) -> np
     return colours
 
 
+def parts_in(colours: np.ndarray) -> Parts:
+    """Return the parts of a picture in front of black."""
+    shown = np.where(colours == 0, NOTHING, colours).astype(np.int32)
+    return find_parts(runs_of(shown), shown.size)
+
+
 def parts_of(*rectangles, shape=(120, 160)) -> Parts:
     colours = picture(*rectangles, shape=shape)
-    return find_parts(colours, colours != 0)
+    return parts_in(colours)
 
 
 def boxes_of(parts: Parts) -> list[tuple[int, ...]]:
@@ -54,7 +64,7 @@ def test_objects_apart_are_found_exactly(rectangles):
 def test_shifting_the_picture_shifts_the_boxes(rectangles, right, down):
     colours = picture(*rectangles)
     shifted = np.pad(colours, ((down, 30 - down), (right, 40 - right)))
-    here, there = (join(find_parts(each, each != 0)) for each in (colours, shifted))
+    here, there = (join(parts_in(each)) for each in (colours, shifted))
     assert (there.boxes - [right, down] * 2).tolist() == here.boxes.tolist()
 
 
@@ -62,10 +72,34 @@ def test_shifting_the_picture_shifts_the_boxes(rectangles, right, down):
 def test_a_mirrored_picture_has_mirrored_boxes(rectangles):
     colours = picture(*rectangles)
     mirrored = np.ascontiguousarray(colours[:, ::-1])
-    here, there = (join(find_parts(each, each != 0)) for each in (colours, mirrored))
+    here, there = (join(parts_in(each)) for each in (colours, mirrored))
     assert boxes_of(here) == sorted(
         (160 - right, top, 160 - left, bottom) for left, top, right, bottom in there.boxes.tolist()
     )
+
+
+def by_labelling(colours: np.ndarray) -> list[tuple[float, ...]]:
+    """Return box, area, colour and centre of each part, found by labelling the grown mask of each colour."""
+    found = []
+    for colour in np.unique(colours[colours != 0]):
+        mask = np.pad((colours == colour).astype(np.uint8), REACH)
+        grown = cv2.dilate(mask, np.ones((2 * REACH + 1,) * 2, np.uint8))
+        count, labels = cv2.connectedComponents(grown, connectivity=8)
+        for part in range(1, count):
+            rows, columns = np.nonzero(mask * (labels == part))
+            box = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+            centre = columns.mean() + 0.5 - REACH, rows.mean() + 0.5 - REACH
+            found.append((*(int(side) - REACH for side in box), len(rows), int(colour), *centre))
+    return sorted(found)
+
+
+@given(hnp.arrays(np.int32, st.tuples(st.integers(1, 40), st.integers(1, 40)), elements=st.integers(0, 2)))
+def test_parts_are_those_of_labelling_every_colour(colours):
+    parts = parts_in(colours * (np.indices(colours.shape) % 3 == 0).all(axis=0))
+    columns = (*parts.boxes.T, parts.areas, parts.colours, *parts.centres.T)
+    expected = by_labelling(colours * (np.indices(colours.shape) % 3 == 0).all(axis=0))
+    expected = [part for part in expected if part[4] <= LARGEST * colours.size]
+    np.testing.assert_allclose(sorted(zip(*columns, strict=True)), expected)
 
 
 def test_an_empty_picture_has_no_parts():
@@ -88,7 +122,7 @@ def test_only_the_figure_has_parts():
     colours = picture((10, 10, 14, 14, RED), (40, 40, 44, 44, RED))
     figure = np.zeros_like(colours, dtype=bool)
     figure[:12, :80] = True
-    assert boxes_of(find_parts(colours, figure & (colours != 0))) == [(10, 10, 14, 12)]
+    assert boxes_of(parts_in(np.where(figure, colours, 0))) == [(10, 10, 14, 12)]
 
 
 def test_a_ball_that_touches_a_paddle_is_not_the_paddle():

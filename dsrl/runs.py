@@ -1,0 +1,98 @@
+"""Figures by their runs: what a row of a picture has of one colour, side by side (He, Chao & Suzuki 2008).
+
+A run is [row, left, right, colour], right exclusive, and runs are in raster order: work on them is as little
+as the figures are small. The loops are compiled.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Int32, UInt8
+from numba import njit
+
+NOTHING = -1
+"""The colour of pixels that are no figure."""
+
+Runs = Int32[np.ndarray, "runs 4"]
+
+
+@njit(cache=True)
+def runs_of(picture: Int32[np.ndarray, "h w"]) -> Runs:
+    """Return the runs of a picture that is `NOTHING` where no figure is.
+
+    >>> runs_of(np.array([[-1, 7, 7, 9], [-1, -1, 7, -1]], dtype=np.int32)).tolist()
+    [[0, 1, 3, 7], [0, 3, 4, 9], [1, 2, 3, 7]]
+    """
+    runs, count = np.empty((picture.size, 4), np.int32), 0
+    for row in range(len(picture)):
+        count = _append(runs, count, row, picture[row])
+    return runs[:count].copy()
+
+
+@njit(cache=True)
+def figures(
+    frame: UInt8[np.ndarray, "210 480"],
+    top: int,
+    left: int,
+    still: UInt8[np.ndarray, "h bytes"],
+    changes: Bool[np.ndarray, " h"],
+    ignored: Int32[np.ndarray, "h w"],
+    ground: int,
+    widest: float,
+    occupied: UInt8[np.ndarray, "m n"],
+    always: Bool[np.ndarray, "h w"],
+) -> Runs:
+    """Return the runs of a playfield's pixels that have not the ignored colour of their place nor the ground.
+
+    Rows that are `still` are passed over, unless they are said to have `changes`. A colour that fills more
+    than the `widest` share of a row is no figure. Outside the cells that are occupied, only what is `always`
+    looked at counts.
+    """
+    height, width = ignored.shape
+    runs, count = np.empty((height * width, 4), np.int32), 0
+    colours, shown = np.empty(width, np.int32), np.empty(width, np.int32)
+    down, across = occupied.shape
+    for row in range(height):
+        line = frame[top + row, 3 * left : 3 * (left + width)]
+        if not changes[row] and _alike(line, still[row]):
+            continue
+        filled = 0
+        for column in range(width):
+            colour = (np.int32(line[3 * column]) << 16) | (np.int32(line[3 * column + 1]) << 8)
+            colours[column] = colour | np.int32(line[3 * column + 2])
+            figure = colours[column] != ignored[row, column] and colours[column] != ground
+            shown[column] = colours[column] if figure else NOTHING
+            filled += figure
+        if filled > widest * width:
+            middle = np.int32(np.median(colours))  # that of most, if any is
+            shown[shown == middle] = NOTHING
+        cells = occupied[row * down // height]
+        for column in range(width):
+            if shown[column] != NOTHING and not cells[column * across // width] and not always[row, column]:
+                shown[column] = NOTHING
+        count = _append(runs, count, row, shown)
+    return runs[:count].copy()
+
+
+@njit(cache=True)
+def _alike(these: UInt8[np.ndarray, " bytes"], those: UInt8[np.ndarray, " bytes"]) -> bool:
+    """Return whether all bytes are equal; without an early exit, which leaves it to vector instructions."""
+    difference = np.uint8(0)
+    for place in range(len(these)):
+        difference |= these[place] ^ those[place]
+    return bool(difference == 0)
+
+
+@njit(cache=True)
+def _append(runs: Runs, count: int, row: int, colours: Int32[np.ndarray, " w"]) -> int:
+    """Write the runs of a row after those that are there, and return how many there are then."""
+    before = NOTHING
+    for column in range(len(colours)):
+        colour = colours[column]
+        if colour != before:
+            if before != NOTHING:
+                runs[count - 1, 2] = column
+            if colour != NOTHING:
+                runs[count, 0], runs[count, 1], runs[count, 2] = row, column, len(colours)
+                runs[count, 3] = colour
+                count += 1
+            before = colour
+    return count

@@ -1,0 +1,109 @@
+"""Objects: the parts of one sprite joined, in the later of two frames, or the earlier where they flicker.
+
+Boxes are [left, top, right, bottom] in native pixels, right and bottom exclusive. The loops are compiled.
+"""
+
+import numpy as np
+from jaxtyping import Int
+from numba import njit
+
+from dsrl.groups import find, unite
+from dsrl.parts import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
+    Parts,
+    both,
+    find_parts,
+    no_parts,
+    overlap,
+    take,
+    widen,
+)
+from dsrl.runs import Runs
+
+FLIGHT = 8
+"""The furthest that an object moves between two frames of the emulator, native pixels."""
+MISSILE = 2
+"""Native pixels that a ball or missile is wide at most; it is at least twice as high."""
+BAND = 16
+"""Rows of one colour that a sprite of several has at most in its smaller part; two boxers stay two."""
+SMALLEST = 2
+"""Objects of fewer native pixels are noise."""
+
+
+@njit(cache=True)
+def find_objects(earlier: Runs, later: Runs, size: int) -> Parts:
+    """Return the objects of two frames of `size` pixels: the later ones, and those earlier that flickered."""
+    before, now = find_parts(earlier, size), find_parts(later, size)
+    return join(both(now, without_counterpart(before, now)))
+
+
+@njit(cache=True)
+def without_counterpart(earlier: Parts, later: Parts) -> Parts:
+    """Return the earlier parts that flickered off: none of their colour is near in the later frame."""
+    alone = np.ones(len(earlier.areas), np.bool_)
+    for one in range(len(earlier.areas)):
+        for other in range(len(later.areas)):
+            if earlier.colours[one] == later.colours[other]:
+                across, down = overlap(earlier.boxes, one, later.boxes, other)
+                if min(across, down) >= -FLIGHT:
+                    alone[one] = False
+                    break
+    return take(earlier, alone)
+
+
+@njit(cache=True)
+def join(parts: Parts) -> Parts:
+    """Return one part per object: those of one sprite become one, with the colour of the largest."""
+    root = np.arange(len(parts.areas))
+    for one in range(len(root)):
+        for other in range(one):
+            if _of_one_sprite(parts, one, other):
+                unite(root, one, other)
+    objects, largest = no_parts(len(root)), np.zeros(len(root), np.int64)
+    for index in range(len(root)):
+        whole, area = find(root, index), parts.areas[index]
+        box = parts.boxes[index]
+        widen(objects.boxes[whole], box[LEFT], box[TOP], box[RIGHT], box[BOTTOM])
+        objects.areas[whole] += area
+        objects.centres[whole] += area * parts.centres[index]
+        if area > largest[whole]:
+            largest[whole], objects.colours[whole] = area, parts.colours[index]
+    for whole in range(len(root)):
+        objects.centres[whole] /= max(objects.areas[whole], 1)
+    return take(objects, objects.areas >= SMALLEST)
+
+
+@njit(cache=True)
+def _of_one_sprite(parts: Parts, one: int, other: int) -> bool:
+    """Return whether two parts are of one: one lies on the other, or they touch and end alike or are stacked.
+
+    The emulator draws a sprite row by row, each in a colour of its own; so parts of which one stands on the
+    other by most of its width are one sprite. Balls and missiles, solid and narrow, are no part of one.
+    """
+    across, down = overlap(parts.boxes, one, parts.boxes, other)
+    if min(across, down) < -1 or max(across, down) <= 0:
+        return False
+    this, that = parts.boxes[one], parts.boxes[other]
+    inside = min(across, down) > 0 and 2 * across * down >= min(_size(this), _size(that))
+    beside = abs(this[TOP] - that[TOP]) <= 1 and abs(this[BOTTOM] - that[BOTTOM]) <= 1
+    below = abs(this[LEFT] - that[LEFT]) <= 1 and abs(this[RIGHT] - that[RIGHT]) <= 1
+    on = 4 * across >= 3 * min(this[RIGHT] - this[LEFT], that[RIGHT] - that[LEFT])
+    band = min(this[BOTTOM] - this[TOP], that[BOTTOM] - that[TOP]) <= BAND
+    stacked = on and band and not _missile(parts, one) and not _missile(parts, other)
+    return bool(inside or beside or below or stacked)
+
+
+@njit(cache=True)
+def _missile(parts: Parts, index: int) -> bool:
+    box = parts.boxes[index]
+    width, height = box[RIGHT] - box[LEFT], box[BOTTOM] - box[TOP]
+    solid = parts.areas[index] == width * height
+    return bool(width <= MISSILE and height >= 2 * width and solid)
+
+
+@njit(cache=True)
+def _size(box: Int[np.ndarray, "4"]) -> int:
+    return int((box[RIGHT] - box[LEFT]) * (box[BOTTOM] - box[TOP]))
