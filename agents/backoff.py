@@ -175,7 +175,7 @@ class BackoffQ:
     def fit(self) -> None:
         """Compute the returns of all steps, and fit the tables to them."""
         self.next_fit = len(self.made) + max(self.settings.refit, len(self.made) // 100)
-        if not len(self.made):
+        if not self.table.relations:  # the controlled object was not seen yet
             return
         root = self.settings.optimism * self.reward_size / self.table.relations
         self.table.grow(root)

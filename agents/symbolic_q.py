@@ -53,7 +53,8 @@ class SymbolicQ(BaseAlgorithm):
         exploration_initial: probability of a random action at the first agent step.
         exploration_final: the same from `exploration_steps` on; Garnelo 2016 has 0.1.
         exploration_steps: agent steps from the first reward on over which it falls, linearly.
-        exploration_lasting: whether random actions last for a while (epsilon-z-greedy, Dabney et al. 2021).
+        exploration_lasting: whether random actions last for a while (epsilon-z-greedy, Dabney et al. 2021),
+            once the learner knows which kind they control; one that never does explores step by step.
         stats_window_size: episodes that the logged means are taken over.
         tensorboard_log: folder for TensorBoard, as in Stable-Baselines3.
         verbose: 1 prints the log.
@@ -238,8 +239,12 @@ class SymbolicQ(BaseAlgorithm):
         return (actions if several else actions[0]), state
 
     def _explore(self, states: list[Look[Any]]) -> np.ndarray:
-        """Act for learning: a share `epsilon` of the actions is random."""
-        if not self.exploration.lasting:
+        """Act for learning: a share `epsilon` of the actions is random.
+
+        They last only once it is known which kind they control: a few long runs of one action coincide with
+        whatever else moved meanwhile, and would tell wrongly.
+        """
+        if not self.exploration.lasting or self.learner.controlled is None:
             return self._act(states, self.epsilon, self.exploring)
         return np.array(
             [

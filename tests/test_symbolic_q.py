@@ -260,3 +260,9 @@ def test_the_id_of_an_environment_is_enough(scripted):
     assert one.names.actions[:2] == ["NOOP", "FIRE"]
     assert one.rules(min_visits=1)[0].situation.startswith("paddle ")
     one.env.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_controlled_kind_is_found_beside_a_ball_that_moves_by_itself(seed):
+    game = gym.make("DSRL-Breakout-v0", encoder="ram")
+    assert SymbolicQ(game, seed=seed).learn(600).learner.controlled == 0
