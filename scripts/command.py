@@ -2,8 +2,9 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -62,9 +63,20 @@ def _flags(config: Any) -> Iterator[str]:
             yield from _flags(value)
         elif isinstance(value, bool) and value != entry.default:
             yield f"--{flag}" if value else f"--no-{flag}"
-        elif value != entry.default:
+        elif value != _default(entry):
             yield f"--{flag}"
-            yield from map(str, value if isinstance(value, tuple) else [value])
+            yield from map(str, _words(value))
+
+
+def _default(entry: Field[Any]) -> Any:
+    return entry.default if entry.default_factory is MISSING else entry.default_factory()
+
+
+def _words(value: Any) -> Iterable[Any]:
+    """Return the words that stand behind a flag: a table's entries are a name and a value each."""
+    if isinstance(value, dict):
+        return chain.from_iterable(value.items())
+    return value if isinstance(value, tuple) else [value]
 
 
 def agree(folder: Path, terms: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from dsrl.objectives import Hyperparameters
 from dsrl.scripts.collect import Collect
 from dsrl.scripts.command import command_line, run
 from dsrl.scripts.pretrain import Pretrain
+from dsrl.scripts.train import Train
 from dsrl.training import Training
 
 
@@ -18,6 +19,7 @@ from dsrl.training import Training
     [
         ("collect", Collect("Pong")),
         ("collect", Collect("Pong", Path("my frames"), drop_duplicates=True, repeat_action_probability=0.0)),
+        ("train", Train("DSRL-Pong-v0", learner_settings={"gamma": 0.95, "trace": 0.5})),
         ("pretrain", Pretrain(data=Path("it's here"), resume=True, colour="rgb")),
         (
             "pretrain",

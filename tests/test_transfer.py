@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 from stable_baselines3.common.vec_env import DummyVecEnv
 
+from dsrl.agents.baselines import CONTENDERS
 from dsrl.agents.headstart import Collected, Rewards, steps_to
 from dsrl.agents.symbolic_q import SymbolicQ
 from dsrl.envs.emulators import emulator
 from dsrl.errors import AgentError, ConfigError
-from dsrl.scripts.transfer import Transfer, head_start, main
+from dsrl.scripts.command import command_line
+from dsrl.scripts.transfer import Transfer, environment, main
+from dsrl.scripts.transfer_report import along_the_way, head_start
 
+TEST = {"score", "rate", "percent_positive", "scores"}
 TINY = {"seeds": 1, "steps": 300, "eval_episodes": 1}
 
 
@@ -59,7 +63,7 @@ def test_a_tiny_budget_gives_every_figure_and_is_not_spent_again(tmp_path, capsy
     config = Transfer(agents=("srl-cs", "random"), target_steps=120, out=tmp_path, **TINY)
     results = main(config)
     (ours,) = results["srl-cs"]
-    assert set(ours) == {"agent", "seed", "score", "rate", "percent_positive", "scores", "kept", "scratch"}
+    assert set(ours) == {"agent", "seed", "along", "kept", "scratch"} | TEST
     assert ours["rate"] == pytest.approx(100 * ours["score"] / 60)
     assert set(ours["kept"]) == set(ours["scratch"]) == {"rate", "percent_positive", "steps"}
     assert "kept" not in results["random"][0]
@@ -72,6 +76,37 @@ def test_a_tiny_budget_gives_every_figure_and_is_not_spent_again(tmp_path, capsy
     assert json.loads((tmp_path / "config.json").read_text())["command"].startswith("dsrl transfer --agents")
     with pytest.raises(ConfigError, match="steps=300, not 400"):
         main(Transfer(out=tmp_path, **(TINY | {"steps": 400})))
+
+
+def test_agents_are_tested_along_the_way_of_their_training(tmp_path, capsys):
+    config = Transfer(
+        agents=("srl-cs", "random"), test_after=(60, 300), out=tmp_path, **(TINY | {"steps": 360})
+    )
+    results = main(config)
+    (ours,) = results["srl-cs"]
+    assert {after: set(found) for after, found in ours["along"].items()} == {"60": TEST, "300": TEST}
+    assert ours["along"]["60"] != ours["along"]["300"]  # the first knows nothing yet
+    assert results["random"][0]["along"] == {}  # it learns nothing on its way
+    assert [after for after, _ in along_the_way(results["srl-cs"])] == ["60", "300"]
+    assert "after steps" in capsys.readouterr().out
+
+
+def test_a_switch_of_the_cartridge_makes_another_target():
+    config = Transfer(
+        source="DSRL-Pong-v0", target="DSRL-Pong-v0", target_switches={"difficulty": 1}, agents=("random",)
+    )
+    assert command_line("transfer", config).endswith("--target-switches difficulty 1 --agents random")
+    easy, hard = (
+        last_frame(environment(config.source, switches, CONTENDERS["random"], seed=0))
+        for switches in (config.source_switches, config.target_switches)
+    )
+    assert (easy != hard).any()  # a paddle is shorter
+
+
+def last_frame(env):
+    """Return what is seen after 40 agent steps of doing nothing."""
+    env.reset()
+    return [env.step(np.array([0]))[0] for _ in range(40)][-1]
 
 
 def test_a_saved_agent_goes_on(tmp_path):
@@ -89,7 +124,19 @@ def test_an_agent_that_is_missing_is_named(tmp_path):
         main(Transfer(from_agent=tmp_path / "nobody.safetensors", out=tmp_path / "runs", **TINY))
 
 
-@pytest.mark.parametrize("wrong", [{"agents": ("nobody",)}, {"steps": 0}, {"seeds": 0}, {"target_steps": -1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"agents": ("nobody",)},
+        {"steps": 0},
+        {"seeds": 0},
+        {"target_steps": -1},
+        {"test_after": (6_000,)},
+        {"target_switches": {"speed": 1}},
+    ],
+)
 def test_a_wrong_value_is_named(wrong):
-    with pytest.raises(ConfigError, match=next(iter(wrong)).removesuffix("s")):
+    with pytest.raises(
+        ConfigError, match=next(iter(wrong)).removesuffix("s").removeprefix("target_").removesuffix("e")
+    ):
         Transfer(**wrong)
