@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from rich.box import SIMPLE
 from rich.table import Table
 
 from dsrl.agents.evaluation import interval
@@ -17,13 +18,12 @@ HIDES = "net: reward per 100 agent steps; % positive hides an agent that stands 
 
 
 def tested(title: str, results: Results) -> Table:
-    """Return the line of each agent as it was tested, frozen."""
-    columns = ("agent", "after steps", "seeds", "% positive", "net", "net of every seed")
-    shown = table(title, HIDES, columns)
+    """Return the lines of each agent as it was tested, frozen."""
+    shown = table(title, HIDES, ("agent", "after", "% positive", "net", "net of every seed"))
     for agent, rows in results.items():
         for after, tests in [*along_the_way(rows), ("all", rows)]:
             every = " ".join(f"{test['rate']:.1f}" for test in tests)
-            shown.add_row(agent, after, str(len(tests)), percent(tests), net(tests), every)
+            shown.add_row(agent, after, percent(tests), net(tests), every)
     return shown
 
 
@@ -37,23 +37,27 @@ def along_the_way(rows: Sequence[Result]) -> list[tuple[str, list[Result]]]:
 
 
 def gone_on(title: str, rate: float, budget: int, results: Results) -> Table:
-    """Return the line of each agent that went on learning in the target, beside itself from scratch."""
+    """Return the lines of each agent that went on learning in the target, and of itself from scratch."""
     caption = f"good: {rate:g} per 100 agent steps over the last {WINDOW}; if never, after all"
-    columns = ("agent", "% positive, kept", "net, kept", "net, scratch", "good after", "scratch", "ratio")
-    shown = table(title, caption, columns)
+    shown = table(title, caption, ("agent", "tables", "% positive", "net", "good after"))
     for agent, rows in results.items():
         pairs = [(row["kept"], row["scratch"]) for row in rows if "kept" in row]
         if pairs:
-            kept, scratch = ([pair[way] for pair in pairs] for way in (0, 1))
-            shown.add_row(agent, percent(kept), net(kept), net(scratch), *head_start(pairs, budget))
+            after = dict(zip(("kept", "none", "ratio"), head_start(pairs, budget), strict=True))
+            for tables, tests in zip(("kept", "none"), zip(*pairs, strict=True), strict=True):
+                shown.add_row(agent, tables, percent(tests), net(tests), after[tables])
+            shown.add_row(agent, "ratio", "", "", after["ratio"])
     return shown
 
 
 def table(title: str, caption: str, columns: Sequence[str]) -> Table:
-    """Return a table without lines: words to the left, numbers to the right."""
-    shown = Table(title=title, caption=caption)
+    """Return an empty table that fits a terminal of 80 columns: words to the left, numbers to the right."""
+    shown = Table(
+        title=title, caption=caption, box=SIMPLE, padding=0, show_edge=False, caption_justify="left"
+    )
     for column in columns:
-        shown.add_column(column, justify="left" if column == "agent" else "right")
+        words, listed = column in ("agent", "tables"), column == "net of every seed"
+        shown.add_column(column, justify="left" if words else "right", no_wrap=not listed)
     return shown
 
 
@@ -71,7 +75,7 @@ def head_start(pairs: Sequence[tuple[Result, Result]], budget: int) -> tuple[str
     """Return the steps with kept tables, from scratch, and their ratio."""
     kept, scratch = ([float(each["steps"] or budget) for each in way] for way in zip(*pairs, strict=True))
     ratios = [one / other for one, other in zip(kept, scratch, strict=True)]
-    return told(kept), told(scratch), told(ratios, digits=2)
+    return told(kept, digits=0), told(scratch, digits=0), told(ratios, digits=2)
 
 
 def told(values: Sequence[float], digits: int = 1) -> str:
