@@ -16,7 +16,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from PIL import Image
 
 STYLE: Any = {
@@ -127,7 +127,10 @@ def bars(values: Mapping[str, float], label: str, title: str) -> bytes:
 
 
 def plain(axis: Axis) -> None:
-    """Write the numbers of a logarithmic axis as they are, and not too many."""
+    """Write the numbers of a logarithmic axis as they are, and not too many: 1, 2, 5 where it is short."""
+    low, high = sorted(axis.get_view_interval())
+    if high < 100 * low:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axis.set_minor_formatter(NullFormatter())
 
@@ -144,13 +147,15 @@ def line_panels(
     with canvas(3.3 * len(panels) + 1.6, 3.0) as (figure, file):
         grid = figure.subplots(1, len(panels), squeeze=False)[0]
         for axes, (title, lines) in zip(grid, panels.items(), strict=True):
-            for name, points in lines.items():
-                axes.plot(*np.array(points, dtype=float).reshape(-1, 2).T, marker=marker, label=name, lw=1.4)
+            for index, (name, points) in enumerate(lines.items()):
+                width = 1.4 + 2 * (1 - (index + 1) / len(lines)) ** 2  # a line under another one looks out
+                values = np.array(points, dtype=float).reshape(-1, 2).T
+                axes.plot(*values, marker=marker, label=name, lw=width)
             axes.set(title=title, xlabel=x_label)
             if log_x:
                 axes.set_xscale("log")
-                axes.set_xticks(sorted({x for points in lines.values() for x, _ in points}))
                 plain(axes.xaxis)
+                axes.set_xticks(sorted({x for points in lines.values() for x, _ in points}))
             if log_y:
                 axes.set_yscale("log")
                 plain(axes.yaxis)

@@ -71,7 +71,8 @@ def entry(value: float | None, measure: Measure) -> Entry:
     """Return a figure as it is shown."""
     if value is None:
         return Entry("-")
-    return Entry(f"{value:,.{measure.digits}f}", min(max(value, 0.0), 1.0) if measure.share else None)
+    digits = measure.digits if abs(value) < 1000 else 0
+    return Entry(f"{value:,.{digits}f}", min(max(value, 0.0), 1.0) if measure.share else None)
 
 
 def tabulate(
@@ -170,8 +171,13 @@ def tell_curve(game: str, results: Sequence[Result]) -> str:
         ends = f"{verb} from {points[0][1]:,.1f} to {points[-1][1]:,.1f} nats"
         wrong = " and ".join(f"from beta {low:g} to {high:g}" for low, high in breaks(points, rising))
         told.append(f"{name} {ends}" + (f", but not {wrong}" if wrong else ", at every step"))
-    worth = ", ".join(f"{price.nats:.2g} (beta {price.low:g} to {price.high:g})" for price in prices(results))
-    return f"{game}: {'; '.join(told)}. A nat of code less costs so many nats of distortion: {worth}."
+    worth = [
+        f"{price.nats:.2g} (beta {price.low:g} to {price.high:g})"
+        for price in prices(results)
+        if 0 < price.nats < float("inf")
+    ]
+    told_worth = f" A nat of code less costs so many nats of distortion: {', '.join(worth)}." if worth else ""
+    return f"{game}: {'; '.join(told)}.{told_worth}"
 
 
 def games_of(results: Sequence[Result]) -> list[tuple[str, list[Result]]]:

@@ -102,8 +102,8 @@ def test_betas_are_told_in_order_and_a_curve_that_turns_back_is_told():
     assert breaks(over_beta(results, "rate"), rising=False) == [(1.0, 2.0)]
     assert tell_curve("Pong", results) == (
         "Pong: distortion rises from 2.0 to 9.0 nats, at every step; rate falls from 50.0 to 1.0 nats, "
-        "but not from beta 1 to 2. A nat of code less costs so many nats of distortion: inf (beta 1 to 2), "
-        "0.068 (beta 2 to 4)."
+        "but not from beta 1 to 2. A nat of code less costs so many nats of distortion: 0.068 (beta "
+        "2 to 4)."
     )
     assert [names for names, _ in compare_betas(results).rows] == [("1",), ("2",), ("4",)]
 
