@@ -1,7 +1,7 @@
 """The steps of a training: draw, differentiate, update; every so often tell, validate, keep a checkpoint."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -70,6 +70,7 @@ class Loop:
         judged: UInt8[Tensor, "n c h w"],
         validate_every: int,
         callbacks: Sequence[Any],
+        terms: Mapping[str, Any],
     ) -> None:
         self.fabric, self.vae, self.steps = fabric, loss.vae, loss.hyperparameters.steps
         self.adam = torch.optim.Adam(loss.parameters(), lr=learning_rate, fused=True)
@@ -77,6 +78,8 @@ class Loop:
         self.draws, self.judged, self.validate_every = draws, judged, validate_every
         self.log_every = max(min(LOG_EVERY, self.steps), self.steps // POINTS)
         self.callbacks = callbacks
+        self.terms = dict(terms)
+        """By name, the settings that decide what the training comes to."""
         self.step, self.stopped = 0, False
         self.metrics: dict[str, float] = {}
         """Of the last validation, nats per frame."""
@@ -137,6 +140,7 @@ class Loop:
     def state_dict(self) -> dict[str, Any]:
         """Return all that the rest of the training depends on."""
         return {
+            "terms": self.terms,
             "step": self.step,
             "stopped": self.stopped,
             "vae": self.vae.state_dict(),

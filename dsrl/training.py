@@ -1,6 +1,7 @@
 """Training a VAE with Lightning: on a CPU, a GPU or several, from resident frames."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +22,8 @@ from dsrl.reconstructions import RECONSTRUCTIONS
 from dsrl.vae import VAE
 
 SCHEDULES = ["anneal", "plateau", "constant"]
+DECISIVE = ("batch", "learning_rate", "schedule", "patience", "validate_every", "seed", "devices")
+"""Settings of a training on which its end depends."""
 DRAWN = 6  # frames that are drawn in TensorBoard
 
 
@@ -75,7 +78,7 @@ def fit(
     """Train `vae` in place and return its metrics on held-out frames; `run` keeps the curves and checkpoints.
 
     Raises:
-        ConfigError: the objective is unknown or there is no checkpoint to resume from.
+        ConfigError: the objective is unknown, or no checkpoint is there to resume, or one on other terms.
         EncoderError: the loss is not finite, or the checkpoint is of another network.
         KeyboardInterrupt: the user interrupted it; the last checkpoint is kept.
     """
@@ -84,14 +87,16 @@ def fit(
         raise ConfigError(f"{checkpoint} is missing: there is no training to resume in {run}")
     loss = Loss(vae, objective, hyperparameters)
     standardise(vae, frames.train, hyperparameters.reconstruction)
-    loop = make_loop(loss, frames, training, run)
+    terms = {"objective": objective, **asdict(hyperparameters)}
+    terms |= {name: getattr(training, name) for name in DECISIVE}
+    loop = make_loop(loss, frames, training, run, terms)
     if resume:
         restore(loop, checkpoint)
     loop.run(training.progress_bar)
     return measure(vae.cpu().eval(), loop.judged.cpu(), hyperparameters.reconstruction)
 
 
-def make_loop(loss: Loss, frames: Frames, training: Training, run: Path) -> Loop:
+def make_loop(loss: Loss, frames: Frames, training: Training, run: Path, terms: Mapping[str, Any]) -> Loop:
     """Return a training at its first step, its frames resident on its device."""
     judged = frames.validation[:: math.ceil(len(frames.validation) / training.judge)]
     around = list_callbacks(judged, loss.hyperparameters, training, run)
@@ -100,16 +105,25 @@ def make_loop(loss: Loss, frames: Frames, training: Training, run: Path) -> Loop
     torch.manual_seed(training.seed + rank)
     draws = Draws(fabric.to_device(frames.train), training.batch, training.seed, rank, devices)
     judged = fabric.to_device(judged)
-    return Loop(fabric, loss, training.learning_rate, draws, judged, training.validate_every, around)
+    every = training.validate_every
+    return Loop(fabric, loss, training.learning_rate, draws, judged, every, around, terms)
 
 
 def restore(loop: Loop, checkpoint: Path) -> None:
     """Let a training go on from a checkpoint.
 
     Raises:
-        EncoderError: the checkpoint is damaged, or of another network or kind of training.
+        ConfigError: it was made on other terms, so that its end would be that of no training.
+        EncoderError: it is damaged, or of another network or kind of training.
     """
     state = checkpoints.load(checkpoint)
+    before = state.get("terms", {})
+    for name, value in loop.terms.items():
+        if name in before and before[name] != value:
+            raise ConfigError(
+                f"{checkpoint} was made with {name}={before[name]}, not {value}: give the same to go on, "
+                "or train anew in another --run"
+            )
     try:
         loop.load_state_dict(state)
     except (RuntimeError, ValueError, KeyError, TypeError) as error:

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from dsrl import checkpoints
-from dsrl.errors import EncoderError
+from dsrl.errors import ConfigError, EncoderError
 from dsrl.frames import Frames
 from dsrl.objectives import OBJECTIVES, Hyperparameters
 from dsrl.preprocessing import Box, Preprocessing
@@ -103,6 +103,9 @@ def test_frames_that_are_not_finite_stop_the_training_and_the_last_good_checkpoi
     training = replace(QUICK, batch=8)
     fit(small_vae(), Frames(frames, frames), "neuron-level", Hyperparameters(steps=4), training, tmp_path)
     last = tmp_path / "checkpoints" / "last.ckpt"
+    state = checkpoints.load(last)
+    state["terms"]["steps"] = 8  # as if it had been stopped half-way
+    checkpoints.save(last, state)
     good = last.read_bytes()
     frames = frames.clone()
     frames[:, 0, 3, 3] = torch.nan
@@ -124,3 +127,20 @@ def test_a_damaged_checkpoint_is_named_and_runs_no_code(tmp_path, content):
     (tmp_path / "last.ckpt").write_bytes(content)
     with pytest.raises(EncoderError, match=r"last\.ckpt is damaged"):
         checkpoints.load(tmp_path / "last.ckpt")
+
+
+@pytest.mark.parametrize(
+    ("hyperparameters", "training", "told"),
+    [
+        (Hyperparameters(steps=2, beta=0.5), QUICK, "beta=0.04, not 0.5"),
+        (Hyperparameters(steps=4), QUICK, "steps=2, not 4"),
+        (Hyperparameters(steps=2), replace(QUICK, batch=8), "batch=4, not 8"),
+        (Hyperparameters(steps=2), replace(QUICK, seed=1), "seed=0, not 1"),
+    ],
+)
+def test_a_training_goes_on_only_on_its_own_terms(tmp_path, hyperparameters, training, told):
+    frames = torch.randint(0, 255, (8, 1, 28, 28), dtype=torch.uint8)
+    frames = Frames(frames, frames)
+    fit(small_vae(), frames, "neuron-level", Hyperparameters(steps=2), QUICK, tmp_path)
+    with pytest.raises(ConfigError, match=f"last.ckpt was made with {told}: give the same"):
+        fit(small_vae(), frames, "neuron-level", hyperparameters, training, tmp_path, resume=True)
