@@ -49,18 +49,16 @@ def add_back(
 
 
 @njit(cache=True)
-def share_alike(cells: Int64[np.ndarray, " c"], alike: Table, real: Sums, might: Sums, shared: Sums) -> None:
-    """Give actions that are alike each other's targets, and those of steps that might have been."""
+def share_alike(cells: Int64[np.ndarray, " c"], alike: Table, own: Sums, shared: Sums) -> None:
+    """Give actions that are alike each other's targets."""
     actions = len(alike)
     for cell in cells:
         shared.total[cell], shared.number[cell] = 0.0, 0.0
         for one in range(actions):
-            count = real.number[cell, one] + might.number[cell, one]
-            if count:
-                total = real.total[cell, one] + might.total[cell, one]
+            if own.number[cell, one]:
                 for other in range(actions):
-                    shared.total[cell, other] += alike[one, other] * total
-                    shared.number[cell, other] += alike[one, other] * count
+                    shared.total[cell, other] += alike[one, other] * own.total[cell, one]
+                    shared.number[cell, other] += alike[one, other] * own.number[cell, one]
 
 
 @njit(cache=True)

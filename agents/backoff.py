@@ -2,8 +2,8 @@
 
 Each kind of object has a relation to the controlled one, and each relation a tree of nested cells. Relations
 add up: each is fitted to what the others leave over. Targets are lambda-returns, computed anew for all steps
-at each fit: fitted Q iteration with averagers (Gordon 1995; Ernst et al. 2005), on the steps that were made
-and on some that might have been. Legend of shapes: t steps, r relations, a actions.
+at each fit: fitted Q iteration with averagers (Gordon 1995; Ernst et al. 2005). Legend of shapes: t steps,
+r relations, a actions.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,8 +20,7 @@ from dsrl.agents.merging import Region, merge
 from dsrl.agents.relations import ABSENT, MIDDLE, key_of, region_words, words
 from dsrl.agents.returns import best_values, lambda_returns, values_of
 from dsrl.agents.rules import Names, Rule, Vote, rule
-from dsrl.agents.sight import KIND, TRACK, UNKNOWN, Place, Scene, controlled_row, look, place_of
-from dsrl.agents.transplants import Transplants
+from dsrl.agents.sight import KIND, UNKNOWN, Scene, controlled_row, look
 from dsrl.control import Control
 from dsrl.errors import ConfigError
 from dsrl.symbols import Symbol
@@ -31,19 +30,15 @@ from dsrl.symbols import Symbol
 class BackoffSettings:
     """Hyperparameters of the back-off learner, the same for every game."""
 
-    gamma: float = 0.99
+    gamma: float = 0.98
     """Discount per agent step."""
-    trace: float = 0.8
+    trace: float = 0.9
     """Lambda: 0 trusts the tables one step ahead, 1 only the rewards that came (Peng & Williams 1994)."""
     weight: float = 2.0
     """Targets that the value of the coarser cell counts as much as."""
     optimism: float = 0.5
     """Value of what was never met, in mean sizes of a reward: it draws the agent there (R-max, Brafman &
     Tennenholtz 2002)."""
-    transplants: int = 1
-    """Steps that might have been, tried for each one made (Pitis et al. 2020, CoDA)."""
-    reach: float = 16.0
-    """Gap between two objects below which they may touch in a step, native pixels: none is transplanted."""
     warm_up: int = 500
     """Agent steps to watch which kind the actions control, before anything is learned."""
     refit: int = 250
@@ -57,9 +52,8 @@ class BackoffSettings:
         for name in ("weight", "warm_up", "refit"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name}={getattr(self, name)} must be greater than 0")
-        for name in ("optimism", "transplants", "reach"):
-            if getattr(self, name) < 0:
-                raise ConfigError(f"{name}={getattr(self, name)} must not be negative")
+        if self.optimism < 0:
+            raise ConfigError(f"optimism={self.optimism} must not be negative")
 
 
 class BackoffQ:
@@ -71,8 +65,8 @@ class BackoffQ:
         self.n_actions, self.settings = n_actions, settings
         self.control = Control(n_actions)
         self.controlled: int | None = None
-        self.made, self.might = Memory(), Memory()
-        self.table, self.transplants = BackoffTable(n_actions), Transplants(settings.reach)
+        self.made = Memory()
+        self.table = BackoffTable(n_actions)
         self.relation_of = np.full(1, -1)
         """The relation of the middle of the screen, then of each kind; -1 for none."""
         self.met: set[int] = set()
@@ -97,29 +91,20 @@ class BackoffQ:
     def _look(self, scene: Scene) -> list[int]:
         """Return the code of each relation, also of those met since the scene was seen first."""
         if self.controlled is not None and (len(scene.codes) < self.table.relations or scene.me == UNKNOWN):
-            scene.me, scene.codes = (
-                controlled_row(scene.rows, self.controlled),
-                [ABSENT] * self.table.relations,
-            )
+            scene.me, relations = controlled_row(scene.rows, self.controlled), self.table.relations
+            scene.codes = [ABSENT] * relations
             if scene.me >= 0:
-                scene.place = place_of(scene.rows, scene.me)
-                scene.codes = self._look_from(scene, scene.place)
+                scene.codes = look(scene.rows, scene.me, self.relation_of, relations).tolist()
         return scene.codes
-
-    def _look_from(self, scene: Scene, place: Place) -> list[int]:
-        """Return the code of each relation, were the controlled object at `place`."""
-        codes: list[int] = look(scene.rows, scene.me, place, self.relation_of, self.table.relations).tolist()
-        return codes
 
     def _cells(self, codes: Sequence[int]) -> list[int]:
         return [self.table.cell(relation, code) for relation, code in enumerate(codes)]
 
     def observe(self, transition: Transition[Scene]) -> None:
-        """Keep the step, and one that might have been; fit the tables when it is time."""
+        """Keep the step; fit the tables when it is time."""
         if self.controlled is not None:
             self._meet(transition.after)
             self._keep(transition)
-            self._transplant(transition)
             if len(self.made) >= self.next_fit:
                 self.fit()
         self._watch(transition)
@@ -153,24 +138,7 @@ class BackoffQ:
             more = max(0, kind + 2 - len(self.relation_of))
             self.relation_of = np.pad(self.relation_of, (0, more), constant_values=-1)
             self.relation_of[kind + 1] = self.table.relations
-            absent = self.table.add_relation()
-            self.made.add_relation(absent)
-            self.might.add_relation(absent)
-
-    def _transplant(self, transition: Transition[Scene]) -> None:
-        """Keep steps that might have been, where nothing but the controlled object's move would differ."""
-        before, after = transition.before, transition.after
-        if transition.terminated or transition.truncated or min(before.me, after.me) < 0:
-            return
-        if before.rows[before.me, TRACK] != after.rows[after.me, TRACK]:
-            return
-        self.transplants.keep(before, transition.action, after)
-        for _ in range(0 if transition.reward else int(self.settings.transplants)):
-            move = self.transplants.draw(before, after)
-            if move:
-                first = self._cells(self._look_from(before, move.before))
-                then = self._cells(self._look_from(after, move.after))
-                self.might.add(first, then, move.action, 0.0, False, False, 0)
+            self.made.add_relation(self.table.add_relation())
 
     def fit(self) -> None:
         """Compute the returns of all steps, and fit the tables to them."""
@@ -180,16 +148,11 @@ class BackoffQ:
         root = self.settings.optimism * self.reward_size / self.table.relations
         self.table.grow(root)
         alike = self.control.alike(self.controlled)
-        self.table.fit(
-            self._steps(self.made, self.settings.trace),
-            self._steps(self.might, trace=0.0),
-            alike,
-            self.settings.weight,
-            root,
-        )
+        self.table.fit(self._steps(), alike, self.settings.weight, root)
 
-    def _steps(self, memory: Memory, trace: float) -> Steps:
-        values, (before, after), actions = self.table.values[-1], memory.cells(), memory["action"]
+    def _steps(self) -> Steps:
+        values, memory, (before, after) = self.table.values[-1], self.made, self.made.cells()
+        actions = memory["action"]
         targets = lambda_returns(
             best_values(values, after),
             memory["reward"],
@@ -197,7 +160,7 @@ class BackoffQ:
             memory["cut"],
             memory["stream"],
             self.settings.gamma,
-            trace,
+            self.settings.trace,
         )
         return Steps(before, actions, targets, values_of(values, before, actions))
 
@@ -285,11 +248,5 @@ class BackoffQ:
             )
 
     @property
-    def _parts(self) -> dict[str, Control | Memory | BackoffTable | Transplants]:
-        return {
-            "control": self.control,
-            "made": self.made,
-            "might": self.might,
-            "table": self.table,
-            "transplants": self.transplants,
-        }
+    def _parts(self) -> dict[str, Control | Memory | BackoffTable]:
+        return {"control": self.control, "made": self.made, "table": self.table}

@@ -26,11 +26,6 @@ class Steps(NamedTuple):
     """What the table says now; a fit keeps it up to date, in place."""
 
 
-def nothing(steps: Steps) -> Steps:
-    """Return none of some steps."""
-    return Steps(*(column[:0] for column in steps))
-
-
 class BackoffTable:
     """A tree of cells for each relation, with action values that add up over relations.
 
@@ -41,10 +36,10 @@ class BackoffTable:
     0
     >>> cells = np.array([[table.cell(0, 1)]], dtype=np.int32)
     >>> steps = Steps(cells, np.array([1], dtype=np.int16), np.array([9.0]), np.zeros(1))
-    >>> table.fit(steps, nothing(steps), alike=np.eye(2), weight=2.0)
+    >>> table.fit(steps, alike=np.eye(2), weight=2.0)
     >>> here, beside = table.value(0, 1), table.value(0, 2)  # the neighbour has heard of it
     >>> here.round(2).tolist(), beside.round(2).tolist()
-    ([0.0, 7.81], [0.0, 6.33])
+    ([0.0, 7.22], [0.0, 6.33])
     """
 
     def __init__(self, n_actions: int) -> None:
@@ -112,34 +107,28 @@ class BackoffTable:
             new = self.values[level][np.array(parents[len(known) :], dtype=np.int64)]
             self.values[level + 1] = np.concatenate([known, new])
 
-    def fit(
-        self, made: Steps, might: Steps, alike: Float64[np.ndarray, "a a"], weight: float, root: float = 0.0
-    ) -> None:
+    def fit(self, steps: Steps, alike: Float64[np.ndarray, "a a"], weight: float, root: float = 0.0) -> None:
         """Fit each relation to what the others leave over of the targets (Friedman & Stuetzle 1981).
 
         The value of a cell is the mean of its targets, drawn towards the value of the cell around it, which
-        counts as much as `weight` targets. Steps that `might` have been made, and actions that are `alike`,
-        speak at all levels, but the targets of a finest cell's own steps have the last word.
+        counts as much as `weight` targets. Actions that are `alike` share their targets.
         """
         self.grow(root)
         values, parents = self.values[LEVELS], self._parents()
-        sums = [Sums(np.zeros_like(values), np.zeros_like(values)) for _ in range(2)]
+        own = Sums(np.zeros_like(values), np.zeros_like(values))
         shared = [Sums(np.empty_like(each), np.empty_like(each)) for each in self.values]
         for relation, cells in enumerate(self._cells_of_relations(parents)):
-            columns = [np.ascontiguousarray(steps.cells[:, relation]) for steps in (made, might)]
-            for steps, column, found in zip((made, might), columns, sums, strict=True):
-                averages.add_rest(found, values, column, steps.actions, steps.targets, steps.present)
-            averages.share_alike(cells[LEVELS], alike, sums[0], sums[1], shared[LEVELS])
+            column = np.ascontiguousarray(steps.cells[:, relation])
+            averages.add_rest(own, values, column, steps.actions, steps.targets, steps.present)
+            averages.share_alike(cells[LEVELS], alike, own, shared[LEVELS])
             for level in range(LEVELS, 0, -1):
                 averages.gather(cells[level], parents[level], shared[level], shared[level - 1])
             above = np.full((1, self.n_actions), root)
             for level in range(LEVELS + 1):
                 averages.draw(cells[level], parents[level], shared[level], above, weight, self.values[level])
                 above = self.values[level]
-            averages.draw(cells[LEVELS], np.arange(len(values)), sums[0], values, weight, values)
-            for steps, column in zip((made, might), columns, strict=True):
-                averages.add_back(values, column, steps.actions, steps.present)
-        self.visits = sums[0].number
+            averages.add_back(values, column, steps.actions, steps.present)
+        self.visits = own.number
 
     def _parents(self) -> list[Int64[np.ndarray, " c"]]:
         """Return the cell around each, level by level; that of the roots is 0."""

@@ -1,4 +1,4 @@
-"""Steps as arrays: all that were ever made, or that might have been.
+"""Steps as arrays: all that were ever made.
 
 Legend of shapes: t steps, r relations.
 """

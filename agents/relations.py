@@ -1,7 +1,7 @@
 """What the controlled object sees: the nearest object of each kind, in cells that nest from coarse to fine.
 
-Places are relative to the controlled object, in native pixels; changes are native pixels per agent step. The
-middle of the screen is seen like an object, so that the controlled one's own place is a relation as well.
+Places are relative to the controlled object, in native pixels, of where the other will be an agent step ahead
+("soon") if it goes on as it does; changes are native pixels per agent step. The middle of the screen is seen like an object, so that the controlled one's own place is a relation as well.
 A cell is known by its code, a number made of its column, row and motions.
 """
 
@@ -107,7 +107,7 @@ def words(code: int, me: str, other: str) -> str:
     """Return a finest cell in words.
 
     >>> words(fine_code(-10.0, -10.0, 3.0, -6.0, 4.0, 0.0), me="paddle", other="ball")
-    'ball 8-16 px left of and 8-12 px above paddle, moving right and fast up, while paddle moves right'
+    'ball soon 8-16 px left of and 8-12 px above paddle, moving right and fast up, while paddle moves right'
     """
     if code == ABSENT:
         return f"no {other} beside {me}"
@@ -117,14 +117,15 @@ def words(code: int, me: str, other: str) -> str:
     motion = _motion(across, down, speed)
     mine = _motion(mine_across, mine_down)
     theirs = f", moving {motion}" if motion else ""
-    return f"{other} {place}{theirs}" + (f", while {me} moves {mine}" if mine else "")
+    soon = " soon" if motion else ""
+    return f"{other}{soon} {place}{theirs}" + (f", while {me} moves {mine}" if mine else "")
 
 
 def region_words(low: Key, high: Key, me: str, other: str) -> str:
     """Return finest cells between two corners in words; what is not told may be anything.
 
     >>> region_words((-2, -3, 0, -2, -1, -1), (0, -3, 1, -2, 1, 1), me="paddle", other="ball")
-    'ball 16 px left of to 8 px right of and 8-12 px above paddle, moving not left and fast up'
+    'ball soon 16 px left of to 8 px right of and 8-12 px above paddle, moving not left and fast up'
     """
     if not low:
         return words(ABSENT, me, other)
@@ -132,7 +133,8 @@ def region_words(low: Key, high: Key, me: str, other: str) -> str:
     across = span(places[0][0] * WIDTH, (places[0][1] + 1) * WIDTH, "left of", "right of")
     down = span(places[1][0] * HEIGHT, (places[1][1] + 1) * HEIGHT, "above", "below")
     theirs, own = moving(places[2], places[3], fastest=2), moving(places[4], places[5])
-    place = f"{other} {across} and {down} {me}"
+    soon = " soon" if any(any(field) for field in places[2:4]) else ""
+    place = f"{other}{soon} {across} and {down} {me}"
     return place + (f", {theirs}" if theirs else "") + (f", while {me} is {own}" if own else "")
 
 

@@ -59,7 +59,7 @@ def test_a_gap_and_another_advice_part_regions():
 def test_regions_in_words():
     names = Names(actions=[], kinds=["paddle", "ball"])
     assert region_words((1, 0, 1, -2, 0, 0), (3, 0, 1, 2, 0, 0), "paddle", "ball") == (
-        "ball 8-32 px right of and 0-4 px below paddle, moving right, while paddle is standing still"
+        "ball soon 8-32 px right of and 0-4 px below paddle, moving right, while paddle is standing still"
     )
     assert region_words((), (), "paddle", "ball") == "no ball beside paddle"
     tables = PairTables(n_actions=2, cell=8.0)
