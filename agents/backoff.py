@@ -8,12 +8,13 @@ r relations, a actions.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from jaxtyping import Float64
 
 from dsrl.agents.backoff_table import BackoffTable, Steps
+from dsrl.agents.courses import course_words
 from dsrl.agents.learners import Transition
 from dsrl.agents.memory import Memory
 from dsrl.agents.merging import Region, merge
@@ -21,6 +22,7 @@ from dsrl.agents.relations import ABSENT, MIDDLE, key_of, region_words, words
 from dsrl.agents.returns import best_values, lambda_returns, values_of
 from dsrl.agents.rules import Names, Rule, Vote, rule
 from dsrl.agents.sight import KIND, UNKNOWN, Scene, controlled_row, look
+from dsrl.agents.tables import Key
 from dsrl.control import Control
 from dsrl.errors import ConfigError
 from dsrl.symbols import Symbol
@@ -56,6 +58,14 @@ class BackoffSettings:
             raise ConfigError(f"optimism={self.optimism} must not be negative")
 
 
+class Relation(NamedTuple):
+    """What a tree of cells is about."""
+
+    kind: int
+    course: bool
+    """Whether it tells where the other will come level, not where it is."""
+
+
 class BackoffQ:
     """Tables that back off from fine to coarse cells, learned from all steps together."""
 
@@ -65,10 +75,12 @@ class BackoffQ:
         self.n_actions, self.settings = n_actions, settings
         self.control = Control(n_actions)
         self.controlled: int | None = None
+        self.axis = 0
+        """That along which the actions move it: 0 across, 1 up and down."""
         self.made = Memory()
         self.table = BackoffTable(n_actions)
         self.relation_of = np.full(1, -1)
-        """The relation of the middle of the screen, then of each kind; -1 for none."""
+        """That of the middle of the screen, then of the place of each kind, before its course; -1 for none."""
         self.met: set[int] = set()
         self.watched, self.next_fit = 0, settings.refit
         self.rewards, self.reward_size = 0, 1.0
@@ -94,7 +106,7 @@ class BackoffQ:
             scene.me, relations = controlled_row(scene.rows, self.controlled), self.table.relations
             scene.codes = [ABSENT] * relations
             if scene.me >= 0:
-                scene.codes = look(scene.rows, scene.me, self.relation_of, relations).tolist()
+                scene.codes = look(scene.rows, scene.me, self.axis, self.relation_of, relations).tolist()
         return scene.codes
 
     def _cells(self, codes: Sequence[int]) -> list[int]:
@@ -116,6 +128,7 @@ class BackoffQ:
         self.watched += 1
         if self.controlled is None and self.watched >= self.settings.warm_up:
             self.controlled = self.control.controlled
+            self.axis = 0 if self.controlled is None else self.control.axis(self.controlled)
         if transition.reward:
             self.rewards += 1
             self.reward_size += (abs(transition.reward) - self.reward_size) / self.rewards
@@ -128,7 +141,7 @@ class BackoffQ:
         )
 
     def _meet(self, scene: Scene) -> None:
-        """Give each kind that was not met before a relation."""
+        """Give each kind that was not met before two relations, its place and its course."""
         self._look(scene)
         new = (scene.kinds | {MIDDLE}) - self.met if scene.me >= 0 else set()
         if self.controlled in new and sum(one.kind == self.controlled for one in scene.symbols) < 2:
@@ -138,7 +151,8 @@ class BackoffQ:
             more = max(0, kind + 2 - len(self.relation_of))
             self.relation_of = np.pad(self.relation_of, (0, more), constant_values=-1)
             self.relation_of[kind + 1] = self.table.relations
-            self.made.add_relation(self.table.add_relation())
+            for _ in range(1 if kind == MIDDLE else 2):
+                self.made.add_relation(self.table.add_relation())
 
     def fit(self) -> None:
         """Compute the returns of all steps, and fit the tables to them."""
@@ -170,48 +184,50 @@ class BackoffQ:
 
     def votes(self, state: Scene, names: Names) -> list[Vote]:
         """Return one vote per relation."""
-        found = zip(self._kinds, self._look(state), self._values(state).tolist(), strict=True)
-        visits = [self.table.visits_of(relation, code) for relation, code in enumerate(self._look(state))]
+        codes, values = self._look(state), self._values(state).tolist()
         return [
-            Vote(self._words(kind, code, names), values, seen)
-            for (kind, code, values), seen in zip(found, visits, strict=True)
+            Vote(
+                self._words(about, key_of(code), key_of(code), names),
+                each,
+                self.table.visits_of(number, code),
+            )
+            for number, (about, code, each) in enumerate(zip(self._relations, codes, values, strict=True))
         ]
 
     def rules(self, names: Names, min_visits: int) -> list[Rule]:
         """Return regions of the finest cells, each with at least `min_visits`, as sentences."""
         found = [
-            rule(self._region_words(kind, region, names), region.values, region.visits, names.actions)
-            for relation, kind in enumerate(self._kinds)
-            for region in self._regions(relation, kind)
+            rule(self._words(about, *region[:2], names), region.values, region.visits, names.actions)
+            for number, about in enumerate(self._relations)
+            for region in self._regions(number, about)
             if sum(region.visits) >= min_visits
         ]
         return sorted((one for one in found if one), key=lambda one: (-one.strength, one.situation))
 
-    def _regions(self, relation: int, kind: int) -> Iterator[Region]:
+    def _regions(self, number: int, about: Relation) -> Iterator[Region]:
         """Yield what is known where the other is there, and where it is not; to be alone says nothing."""
-        rows = [(key_of(code), values, visits) for code, values, visits in self.table.rows(relation)]
+        rows = [(key_of(code), values, visits) for code, values, visits in self.table.rows(number)]
         yield from merge(row for row in rows if row[0])
-        if kind not in (MIDDLE, self.controlled):
+        if about.kind not in (MIDDLE, self.controlled):
             yield from merge(row for row in rows if not row[0])
 
-    def _region_words(self, kind: int, region: Region, names: Names) -> str:
-        return region_words(region.low, region.high, *self._called(kind, names))
-
-    def _words(self, kind: int, code: int, names: Names) -> str:
-        return words(code, *self._called(kind, names))
-
-    def _called(self, kind: int, names: Names) -> tuple[str, str]:
-        """Return what the controlled object and another are called."""
+    def _words(self, about: Relation, low: Key, high: Key, names: Names) -> str:
         me = names.kind(self.controlled or 0)
-        if kind == MIDDLE:
-            return me, "middle of the screen"
-        return me, f"other {me}" if kind == self.controlled else names.kind(kind)
+        other = "middle of the screen" if about.kind == MIDDLE else names.kind(about.kind)
+        other = f"other {me}" if about.kind == self.controlled else other
+        if about.course:
+            return course_words(low, high, me, other, self.axis)
+        return words(low, me, other) if low == high else region_words(low, high, me, other)
 
     @property
-    def _kinds(self) -> list[int]:
-        """The kind of each relation."""
-        kinds: list[int] = (np.argsort(self.relation_of)[(self.relation_of < 0).sum() :] - 1).tolist()
-        return kinds
+    def _relations(self) -> list[Relation]:
+        """What each relation is about."""
+        kinds = (np.argsort(self.relation_of)[(self.relation_of < 0).sum() :] - 1).tolist()
+        return [
+            Relation(kind, course)
+            for kind in kinds
+            for course in ((False,) if kind == MIDDLE else (False, True))
+        ]
 
     def measures(self) -> dict[str, float]:
         """Return the number of relations and of cells, and the controlled kind."""
@@ -228,6 +244,7 @@ class BackoffQ:
             self.watched,
             self.next_fit,
             self.rewards,
+            self.axis,
         ]
         found = {"state": np.array(numbers), "reward_size": np.array(self.reward_size)}
         found["relation_of"] = self.relation_of
@@ -237,10 +254,10 @@ class BackoffQ:
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what `arrays` returned."""
-        controlled, self.watched, self.next_fit, self.rewards = arrays["state"].tolist()
+        controlled, self.watched, self.next_fit, self.rewards, self.axis = arrays["state"].tolist()
         self.controlled = None if controlled < 0 else controlled
         self.reward_size, self.relation_of = float(arrays["reward_size"]), arrays["relation_of"].copy()
-        self.met = set(self._kinds)
+        self.met = {about.kind for about in self._relations}
         for name, part in self._parts.items():
             start = f"{name}/"
             part.restore(

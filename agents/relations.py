@@ -1,8 +1,9 @@
 """What the controlled object sees: the nearest object of each kind, in cells that nest from coarse to fine.
 
 Places are relative to the controlled object, in native pixels, of where the other will be an agent step ahead
-("soon") if it goes on as it does; changes are native pixels per agent step. The middle of the screen is seen like an object, so that the controlled one's own place is a relation as well.
-A cell is known by its code, a number made of its column, row and motions.
+("soon") if it goes on as it does; changes are native pixels per agent step. The middle of the screen is seen
+like an object, so that the controlled one's own place is a relation as well. A cell is known by its code, a
+number made of its column, row and motions.
 """
 
 from collections.abc import Sequence
@@ -103,15 +104,15 @@ def key_of(code: int) -> Key:
     return () if code == ABSENT else fields(code)
 
 
-def words(code: int, me: str, other: str) -> str:
-    """Return a finest cell in words.
+def words(cell: Key, me: str, other: str) -> str:
+    """Return a finest cell, its fields or nothing, in words.
 
-    >>> words(fine_code(-10.0, -10.0, 3.0, -6.0, 4.0, 0.0), me="paddle", other="ball")
+    >>> words(fields(fine_code(-10.0, -10.0, 3.0, -6.0, 4.0, 0.0)), me="paddle", other="ball")
     'ball soon 8-16 px left of and 8-12 px above paddle, moving right and fast up, while paddle moves right'
     """
-    if code == ABSENT:
+    if not cell:
         return f"no {other} beside {me}"
-    column, row, across, down, mine_across, mine_down = fields(code)
+    column, row, across, down, mine_across, mine_down = cell
     place = f"{_apart(column, WIDTH, 'left', 'right')} of and {_apart(row, HEIGHT, 'above', 'below')} {me}"
     speed = "fast " if abs(down) > 1 else ""
     motion = _motion(across, down, speed)
@@ -128,7 +129,7 @@ def region_words(low: Key, high: Key, me: str, other: str) -> str:
     'ball soon 16 px left of to 8 px right of and 8-12 px above paddle, moving not left and fast up'
     """
     if not low:
-        return words(ABSENT, me, other)
+        return words(low, me, other)
     places = list(zip(low, high, strict=True))
     across = span(places[0][0] * WIDTH, (places[0][1] + 1) * WIDTH, "left of", "right of")
     down = span(places[1][0] * HEIGHT, (places[1][1] + 1) * HEIGHT, "above", "below")

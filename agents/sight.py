@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numba import njit
 
+from dsrl.agents.courses import course_code
 from dsrl.agents.relations import fine_code
 from dsrl.symbols import COLUMNS, Symbol
 
@@ -43,25 +44,50 @@ def controlled_row(rows: Rows, kind: int) -> int:
 
 
 @njit(cache=True)
-def look(
-    rows: Rows, me: int, relation_of: Int64[np.ndarray, " kinds"], relations: int
-) -> Int64[np.ndarray, " relations"]:
-    """Return the code of each relation, seen from the controlled object, the row `me`.
-
-    The others are taken to be where they will be an agent step ahead if they go on as they do: that is what
-    the action has to meet. `relation_of` has the relation of the middle of the screen, then of each kind; -1
-    for none.
-    """
-    codes, least = np.zeros(relations, np.int64), np.full(relations, np.inf)
-    x, y, dx, dy = rows[me, X], rows[me, Y], rows[me, DX], rows[me, DY]
-    if relation_of[0] >= 0:
-        codes[relation_of[0]] = fine_code(MIDDLE_X - x, MIDDLE_Y - y, 0.0, 0.0, dx, dy)
+def nearest_rows(rows: Rows, me: int, kinds: int) -> Int64[np.ndarray, " kinds"]:
+    """Return the row of the object of each kind that will be nearest to that of `me`, or -1."""
+    found, least = np.full(kinds, -1), np.full(kinds, np.inf)
     for row in range(len(rows)):
-        kind = int(rows[row, KIND]) + 1
-        relation = relation_of[kind] if row != me and kind < len(relation_of) else -1
-        if relation >= 0:
-            across, down = rows[row, X] + rows[row, DX] - x, rows[row, Y] + rows[row, DY] - y
-            if across * across + down * down < least[relation]:
-                least[relation] = across * across + down * down
-                codes[relation] = fine_code(across, down, rows[row, DX], rows[row, DY], dx, dy)
+        kind = int(rows[row, KIND])
+        if row != me and kind < kinds:
+            across, down = ahead(rows, row, me)
+            if across * across + down * down < least[kind]:
+                found[kind], least[kind] = row, across * across + down * down
+    return found
+
+
+@njit(cache=True)
+def ahead(rows: Rows, row: int, me: int) -> tuple[float, float]:
+    """Return how far right of and below `me` another will be a step ahead, if it goes on as it does."""
+    return rows[row, X] + rows[row, DX] - rows[me, X], rows[row, Y] + rows[row, DY] - rows[me, Y]
+
+
+@njit(cache=True)
+def look(
+    rows: Rows, me: int, axis: int, relation_of: Int64[np.ndarray, " kinds"], relations: int
+) -> Int64[np.ndarray, " relations"]:
+    """Return the code of each relation, seen from the controlled object, row `me`, which moves along `axis`.
+
+    `relation_of` has the relation of the middle of the screen, then that of the place of each kind, which
+    that of its course follows; -1 for none.
+    """
+    codes = np.zeros(relations, np.int64)
+    dx, dy = rows[me, DX], rows[me, DY]
+    if relation_of[0] >= 0:
+        codes[relation_of[0]] = fine_code(MIDDLE_X - rows[me, X], MIDDLE_Y - rows[me, Y], 0.0, 0.0, dx, dy)
+    for kind, row in enumerate(nearest_rows(rows, me, len(relation_of) - 1)):
+        relation = relation_of[kind + 1]
+        if row >= 0 and relation >= 0:
+            across, down = ahead(rows, row, me)
+            codes[relation] = fine_code(across, down, rows[row, DX], rows[row, DY], dx, dy)
+            codes[relation + 1] = course_from(rows, me, row, axis)
     return codes
+
+
+@njit(cache=True)
+def course_from(rows: Rows, me: int, row: int, axis: int) -> int:
+    """Return the code of the course of another, seen from `me`, which moves along `axis`."""
+    along, across = (X, Y) if axis == 0 else (Y, X)
+    speed, drift = (rows[row, DY], rows[row, DX]) if axis == 0 else (rows[row, DX], rows[row, DY])
+    gap, offset = rows[row, across] - rows[me, across], rows[row, along] - rows[me, along]
+    return course_code(gap, speed, offset, drift, rows[me, DX], rows[me, DY])

@@ -34,8 +34,14 @@ class Control:
 
     def information(self, kind: int) -> float:
         """Return the mutual information of action and move, nats; of the axis that has more."""
-        counts = self.counts[kind]
-        return max(map(mutual_information, counts)) if counts[0].sum() >= ENOUGH else 0.0
+        return max(self._informations(kind)) if self.counts[kind][0].sum() >= ENOUGH else 0.0
+
+    def axis(self, kind: int) -> int:
+        """Return the axis on which the actions tell more of a kind's moves: 0 across, 1 up and down."""
+        return int(np.argmax(self._informations(kind)))
+
+    def _informations(self, kind: int) -> list[float]:
+        return [mutual_information(counts) for counts in self.counts[kind]]
 
     @property
     def controlled(self) -> int | None:

@@ -1,0 +1,54 @@
+"""Where others will cross the controlled object's way: the place along its own axis, and the steps until then.
+
+The axis is that along which the actions move the controlled object: across for the paddle of Breakout, up and
+down for that of Pong. What comes nearer on the other axis comes level with it after a while, if it goes on as it
+does; that place tells where to be much earlier than the present place does. A course is coded as a cell of
+`relations.fine_code`: columns are places along the axis, rows are agent steps.
+"""
+
+from numba import njit
+
+from dsrl.agents.merging import moving, span
+from dsrl.agents.relations import ABSENT, HEIGHT, STILL, WIDTH, fine_code
+from dsrl.agents.tables import Key
+
+HORIZON = 25
+"""Agent steps beyond which a course says nothing."""
+SIDES = (("left of", "right of"), ("above", "below"))
+"""What is on either side of an object, by axis."""
+
+
+@njit(cache=True)
+def course_code(gap: float, speed: float, offset: float, drift: float, mine_dx: float, mine_dy: float) -> int:
+    """Return the code of the cell of a course; `ABSENT` for what does not come level within `HORIZON`.
+
+    `gap` and `speed` are the other's place and change on the axis across the way, native pixels and native
+    pixels per agent step; `offset` and `drift` those along it.
+    """
+    if gap * speed >= 0 or abs(speed) <= STILL or abs(gap) >= HORIZON * abs(speed):
+        return ABSENT
+    steps = -gap / speed
+    return fine_code(offset + drift * steps, HEIGHT * steps, drift, 0.0, mine_dx, mine_dy)
+
+
+def course_words(low: Key, high: Key, me: str, other: str, axis: int) -> str:
+    """Return courses between two corners, of cells as `relations.fields` has them, in words.
+
+    What is not told may be anything; empty corners are those of what does not come level.
+
+    >>> from dsrl.agents.relations import fields
+    >>> cell = fields(course_code(-20.0, 10.0, 4.0, 3.0, 0.0, 0.0))
+    >>> course_words(cell, cell, "paddle", "ball", axis=0)
+    'ball level with paddle in 2-3 steps, 8-16 px right of it, moving right, while paddle is standing still'
+    >>> course_words((-2, 1, 0, 0, -1, -1), (0, 3, 1, 0, 1, 1), "player", "ball", axis=1)
+    'ball level with player in 1-4 steps, 16 px above to 8 px below it, moving not up'
+    """
+    if not low:
+        return f"no {other} coming level with {me}"
+    first, steps, drift, _, mine_across, mine_down = zip(low, high, strict=True)
+    place = span(first[0] * WIDTH, (first[1] + 1) * WIDTH, *SIDES[axis])
+    free = (-1, 1)
+    theirs = moving(drift, free) if axis == 0 else moving(free, drift)
+    own = moving(mine_across, mine_down)
+    said = f"{other} level with {me} in {steps[0]}-{steps[1] + 1} steps, {place} it"
+    return said + (f", {theirs}" if theirs else "") + (f", while {me} is {own}" if own else "")
