@@ -80,7 +80,7 @@ class BackoffQ:
         self.made = Memory()
         self.table = BackoffTable(n_actions)
         self.relation_of = np.full(1, -1)
-        """That of the middle of the screen, then of the place of each kind, before its course; -1 for none."""
+        """That of the middle of the screen, then of each kind's place, before its course; -1 for none."""
         self.met: set[int] = set()
         self.watched, self.next_fit = 0, settings.refit
         self.rewards, self.reward_size = 0, 1.0

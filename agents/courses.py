@@ -1,8 +1,8 @@
-"""Where others will cross the controlled object's way: the place along its own axis, and the steps until then.
+"""Where others will come level with the controlled object, on its own axis, and in how many steps.
 
 The axis is that along which the actions move the controlled object: across for the paddle of Breakout, up and
-down for that of Pong. What comes nearer on the other axis comes level with it after a while, if it goes on as it
-does; that place tells where to be much earlier than the present place does. A course is coded as a cell of
+down for that of Pong. What comes nearer on the other axis comes level with it after a while, if it goes on as
+it does; that place tells where to be much earlier than the present place does. A course is coded as a cell of
 `relations.fine_code`: columns are places along the axis, rows are agent steps.
 """
 
