@@ -125,12 +125,14 @@ EXPLORATION = {"dsrl-2016": ALWAYS, "srl-cs": ALWAYS}
 """A tenth of random actions from first to last (Garnelo et al. 2016)."""
 
 
-def symbolic(learner: str, encoder: str | None = None) -> Contender:
+def symbolic(
+    learner: str, encoder: str | None = None, settings: Mapping[str, float] | None = None
+) -> Contender:
     """Return the symbolic agent on one of its learners; published ones explore as published."""
     explore = EXPLORATION.get(learner, {})
     return Contender(
         "symbols",
-        lambda env, seed, steps: SymbolicQ(env, learner=learner, seed=seed, **explore),
+        lambda env, seed, steps: SymbolicQ(env, learner, settings, seed=seed, **explore),
         encoder=encoder,
     )
 

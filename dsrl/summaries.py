@@ -132,11 +132,15 @@ def over_beta(results: Sequence[Result], name: str) -> Points:
 def breaks(points: Points, rising: bool) -> list[tuple[float, float]]:
     """Return each pair of neighbouring x between which a curve does not go the way that it should.
 
-    >>> breaks([(1, 5.0), (2, 6.0), (4, 5.5)], rising=True)
+    Less than a hundredth of the whole range counts for nothing: two trainings that have collapsed alike.
+
+    >>> breaks([(1, 5.0), (2, 6.0), (4, 5.5), (8, 5.495)], rising=True)
     [(2, 4)]
     """
     sign = 1 if rising else -1
-    return [(x0, x1) for (x0, y0), (x1, y1) in pairwise(points) if sign * (y1 - y0) < 0]
+    values = [y for _, y in points]
+    nothing = (max(values) - min(values)) / 100
+    return [(x0, x1) for (x0, y0), (x1, y1) in pairwise(points) if sign * (y1 - y0) < -nothing]
 
 
 class Price(NamedTuple):

@@ -9,11 +9,11 @@ import torch
 from rich.console import Console
 from stable_baselines3.common.vec_env import VecEnv
 
-from dsrl.agents.baselines import CONTENDERS, Contender
+from dsrl.agents.baselines import CONTENDERS, Contender, symbolic
 from dsrl.agents.evaluation import EVALUATION_SEED, evaluate, vectorise
 from dsrl.agents.headstart import Collected, Rewards, steps_to
 from dsrl.agents.milestones import Milestones
-from dsrl.agents.symbolic_q import SymbolicQ
+from dsrl.agents.symbolic_q import LEARNERS, SymbolicQ
 from dsrl.errors import ConfigError, choose
 from dsrl.files import read_json, write_json
 from dsrl.scripts.command import agree, command_line, run
@@ -34,6 +34,8 @@ class Transfer:
     """The same of the target, for example `difficulty 1`."""
     agents: tuple[str, ...] = ("srl-cs", "dsrl-2016", "symbolic-q", "random")
     """What to train; the names are those of `dsrl benchmark`."""
+    learner_settings: dict[str, float] = field(default_factory=dict)
+    """Settings that differ from the defaults of the learners named, for example `cell 16 max_distance 40`."""
     from_agent: Path | None = None
     """A saved agent to go on from in place of training any; source and agents are then those it came from."""
     steps: int = 5_000
@@ -59,6 +61,8 @@ class Transfer:
         """
         for agent in self.agents:
             choose("agent", agent, list(CONTENDERS))
+            if self.learner_settings:
+                choose("learner, to have settings,", agent, list(LEARNERS))
         for switch in (*self.source_switches, *self.target_switches):
             choose("switch", switch, ["mode", "difficulty"])
         for name, least in [("steps", 1), ("target_steps", 0), ("seeds", 1), ("eval_episodes", 1)]:
@@ -123,6 +127,8 @@ def cells(config: Transfer) -> Iterator[tuple[str, int, Path]]:
 def measure(config: Transfer, agent: str, seed: int) -> Result:
     """Return what one training came to: tested frozen, then going on, beside an agent from scratch."""
     contender = CONTENDERS["symbolic-q" if config.from_agent else agent]
+    if config.learner_settings:
+        contender = symbolic(agent, settings=config.learner_settings)
     target = target_of(config, contender, seed)
     milestones = Milestones(config.test_after, lambda player: test(player, target, config, seed))
     player = trained(config, contender, seed, milestones)

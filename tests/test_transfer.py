@@ -91,6 +91,17 @@ def test_agents_are_tested_along_the_way_of_their_training(tmp_path, capsys):
     assert "after" in capsys.readouterr().out
 
 
+def test_a_learner_gets_its_settings(tmp_path):
+    settings = {"learner_settings": {"cell": 16.0, "max_distance": 40.0}}
+    config = Transfer(agents=("dsrl-2016",), out=tmp_path, **settings, **TINY)
+    assert "--learner-settings cell 16.0 max_distance 40.0" in command_line("transfer", config)
+    main(config)
+    with pytest.raises(ConfigError, match=r"cell=0\.0"):
+        main(Transfer(agents=("dsrl-2016",), out=tmp_path / "x", learner_settings={"cell": 0.0}, **TINY))
+    with pytest.raises(ConfigError, match="random"):
+        Transfer(agents=("random",), **settings)
+
+
 def test_a_switch_of_the_cartridge_makes_another_target():
     config = Transfer(
         source="DSRL-Pong-v0", target="DSRL-Pong-v0", target_switches={"difficulty": 1}, agents=("random",)
