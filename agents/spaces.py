@@ -36,6 +36,19 @@ def check_spaces(observations: gym.Space[Any], actions: gym.Space[Any], n_action
         )
 
 
+def refuse_vector(env: object) -> None:
+    """Refuse Gymnasium's vector environments, whose episodes end in another way than Stable-Baselines3's.
+
+    Raises:
+        AgentError: it is one.
+    """
+    if isinstance(env, gym.vector.VectorEnv):
+        raise AgentError(
+            "SymbolicQ does not learn in what gymnasium.make_vec makes: use "
+            "stable_baselines3.common.env_util.make_vec_env(ID, n_envs=8)"
+        )
+
+
 def names_of(env: VecEnv) -> Names:
     """Return what the environment calls its actions and kinds, plain numbers where it says nothing."""
     count = int(cast("spaces.Discrete", env.action_space).n)

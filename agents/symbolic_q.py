@@ -29,7 +29,7 @@ from dsrl.agents.learners import Learner, Transition, make_learner
 from dsrl.agents.pairwise import PairwiseQ
 from dsrl.agents.rule_file import parse, read_rules
 from dsrl.agents.rules import Explanation, Names, Rule
-from dsrl.agents.spaces import check_spaces, names_of, symbols_space
+from dsrl.agents.spaces import check_spaces, names_of, refuse_vector, symbols_space
 from dsrl.agents.srl_cs import SRLCSQ
 from dsrl.errors import AgentError, choose
 from dsrl.symbols import unpack
@@ -82,6 +82,7 @@ class SymbolicQ(BaseAlgorithm):
         seed: int | None = None,
         _init_setup_model: bool = True,
     ) -> None:
+        refuse_vector(env)
         choose("learner", learner, list(LEARNERS))
         self.exploration = Exploration(
             exploration_initial, exploration_final, exploration_steps, exploration_lasting
@@ -296,6 +297,7 @@ class SymbolicQ(BaseAlgorithm):
         Raises:
             AgentError: the observations or the number of actions differ.
         """
+        refuse_vector(env)
         wrapped = self._wrap_env(env, self.verbose)
         check_spaces(wrapped.observation_space, wrapped.action_space, self.n_actions)
         self.env, self.n_envs = wrapped, wrapped.num_envs

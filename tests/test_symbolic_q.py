@@ -204,6 +204,8 @@ def test_an_agent_of_another_game_is_refused(tmp_path, learned):
 def test_other_observations_are_refused():
     with pytest.raises(AgentError, match='observation="symbols"'):
         SymbolicQ("CartPole-v1")
+    with pytest.raises(AgentError, match="make_vec_env"):
+        SymbolicQ(gym.make_vec("CartPole-v1", num_envs=2))
 
 
 def test_without_an_environment_it_does_not_learn(tmp_path, learned):
