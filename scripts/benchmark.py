@@ -14,7 +14,7 @@ from dsrl.agents.curves import read_curve, write_curve
 from dsrl.agents.trials import Task, Trial
 from dsrl.errors import ConfigError, choose
 from dsrl.files import read_json, write_json
-from dsrl.scripts.command import agree, command_line, run
+from dsrl.scripts.command import agree, at_least, command_line, run
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,7 @@ class Benchmark:
         """
         for agent in self.agents:
             choose("agent", agent, list(CONTENDERS))
-        for name in ("steps", "seeds", "eval_episodes"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name}={getattr(self, name)} must be at least 1")
-        if self.network_seeds is not None and self.network_seeds < 1:
-            raise ConfigError(f"network_seeds={self.network_seeds} must be at least 1")
+        at_least(self, steps=1, seeds=1, eval_episodes=1, network_seeds=1)
 
     @property
     def tasks(self) -> list[Task]:

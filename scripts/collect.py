@@ -22,7 +22,7 @@ from dsrl.errors import ConfigError, DataError
 from dsrl.playfield import find_playfield
 from dsrl.png_frames import read_png_folder, write_png_folder
 from dsrl.preprocessing import WHOLE_SCREEN, Box, crop
-from dsrl.scripts.command import command_line, run
+from dsrl.scripts.command import at_least, command_line, run
 from dsrl.shards import Shards, ShardWriter, Source
 
 Frame = UInt8[np.ndarray, "210 160 3"]
@@ -72,9 +72,7 @@ class Collect:
         Raises:
             ConfigError: one is out of range.
         """
-        for name in ("frames", "num_envs", "frameskip", "shard_frames"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name}={getattr(self, name)} must be at least 1")
+        at_least(self, frames=1, num_envs=1, frameskip=1, shard_frames=1)
         if not 0 <= self.repeat_action_probability <= 1:
             raise ConfigError(f"repeat_action_probability={self.repeat_action_probability} must be in [0, 1]")
         if self.seed < 0:

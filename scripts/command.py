@@ -92,3 +92,27 @@ def agree(folder: Path, terms: Mapping[str, Any]) -> None:
             raise ConfigError(
                 f"{path} has {name}={before.get(name)!r}, not {value!r}: give the same, or another --out"
             )
+
+
+def at_least(config: object, **limits: int) -> None:
+    """Refuse a field below its limit; one that is None has none.
+
+    Raises:
+        ConfigError: one is below; the message names it.
+
+    >>> from types import SimpleNamespace
+    >>> at_least(SimpleNamespace(steps=1, seeds=None), steps=1, seeds=1)
+    """
+    for name, least in limits.items():
+        value = getattr(config, name)
+        if value is not None and value < least:
+            raise ConfigError(f"{name}={value} must be at least {least}")
+
+
+def given(**keywords: Any) -> dict[str, Any]:
+    """Return those keywords that were given.
+
+    >>> given(game="Pong", encoder=None)
+    {'game': 'Pong'}
+    """
+    return {name: value for name, value in keywords.items() if value is not None}

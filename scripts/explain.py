@@ -13,9 +13,8 @@ from stable_baselines3.common.vec_env import VecEnv
 from dsrl.agents.evaluation import EVALUATION_SEED, vectorise
 from dsrl.agents.rules import Explanation, Vote
 from dsrl.agents.symbolic_q import SymbolicQ
-from dsrl.errors import ConfigError
 from dsrl.files import write_bytes
-from dsrl.scripts.command import run
+from dsrl.scripts.command import at_least, given, run
 from dsrl.symbols import Symbol, unpack
 
 
@@ -50,15 +49,12 @@ class Explain:
         Raises:
             ConfigError: one is out of range.
         """
-        for name, least in [("steps", 1), ("skip", 0), ("votes", 1), ("seed", 0)]:
-            if getattr(self, name) < least:
-                raise ConfigError(f"{name}={getattr(self, name)} must be at least {least}")
+        at_least(self, steps=1, skip=0, votes=1, seed=0)
 
     @property
     def keywords(self) -> dict[str, Any]:
         """What the environment is made with."""
-        given = {"game": self.game, "encoder": self.encoder}
-        return {name: value for name, value in given.items() if value is not None}
+        return given(game=self.game, encoder=self.encoder)
 
 
 def main(config: Explain) -> str:

@@ -18,7 +18,7 @@ from dsrl.agents.symbolic_q import SymbolicQ
 from dsrl.agents.view import View
 from dsrl.errors import ConfigError
 from dsrl.files import write_bytes, write_json
-from dsrl.scripts.command import run
+from dsrl.scripts.command import at_least, given, run
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,12 @@ class Rules:
         Raises:
             ConfigError: one is out of range.
         """
-        for name in ("limit", "steps", "rounds", "eval_episodes"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name}={getattr(self, name)} must be at least 1")
+        at_least(self, limit=1, steps=1, rounds=1, eval_episodes=1)
 
     @property
     def keywords(self) -> dict[str, Any]:
         """What the environment is made with."""
-        given = {"game": self.game, "encoder": self.encoder}
-        return {name: value for name, value in given.items() if value is not None}
+        return given(game=self.game, encoder=self.encoder)
 
     @property
     def file(self) -> Path:

@@ -20,7 +20,7 @@ from dsrl.networks import NETWORKS
 from dsrl.reconstructions import RECONSTRUCTIONS
 from dsrl.scripts.cell import RESULT, Setting, measure, measure_rival
 from dsrl.scripts.collect import Collect, collect
-from dsrl.scripts.command import command_line, run
+from dsrl.scripts.command import at_least, command_line, run
 from dsrl.scripts.study_report import write_report
 from dsrl.studies import FULL, METHODS, QUICK, Cell, Part, Size, grid, thesis
 
@@ -72,9 +72,7 @@ class Study:
             for name in getattr(self, f"{what}s"):
                 choose(what, name, names)
         choose("reconstruction", self.reconstruction, list(RECONSTRUCTIONS))
-        for name in ("seeds", "workers", "frames", "steps"):
-            if getattr(self, name) is not None and getattr(self, name) < 1:
-                raise ConfigError(f"{name} is {getattr(self, name)}: choose 1 or more")
+        at_least(self, seeds=1, workers=1, frames=1, steps=1)
 
     @property
     def folder(self) -> Path:

@@ -20,7 +20,7 @@ from dsrl.agents.rules import Rule
 from dsrl.agents.symbolic_q import SymbolicQ
 from dsrl.errors import ConfigError
 from dsrl.files import write_bytes, write_json
-from dsrl.scripts.command import run
+from dsrl.scripts.command import at_least, given, run
 
 SHOWN_RULES = 12
 
@@ -67,15 +67,12 @@ class Train:
         Raises:
             ConfigError: one is out of range.
         """
-        for name, least in [("steps", 1), ("seed", 0), ("eval_episodes", 1), ("gif_steps", 0)]:
-            if getattr(self, name) < least:
-                raise ConfigError(f"{name}={getattr(self, name)} must be at least {least}")
+        at_least(self, steps=1, seed=0, eval_episodes=1, gif_steps=0)
 
     @property
     def keywords(self) -> dict[str, Any]:
         """What the environment is made with."""
-        given = {"game": self.game, "encoder": self.encoder}
-        return {name: value for name, value in given.items() if value is not None}
+        return given(game=self.game, encoder=self.encoder)
 
     @property
     def title(self) -> str:

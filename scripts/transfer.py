@@ -16,7 +16,7 @@ from dsrl.agents.milestones import Milestones
 from dsrl.agents.symbolic_q import LEARNERS, SymbolicQ
 from dsrl.errors import ConfigError, choose
 from dsrl.files import read_json, write_json
-from dsrl.scripts.command import agree, command_line, run
+from dsrl.scripts.command import agree, at_least, command_line, run
 from dsrl.scripts.transfer_report import Result, Results, gone_on, tested
 
 
@@ -65,9 +65,7 @@ class Transfer:
                 choose("learner, to have settings,", agent, list(LEARNERS))
         for switch in (*self.source_switches, *self.target_switches):
             choose("switch", switch, ["mode", "difficulty"])
-        for name, least in [("steps", 1), ("target_steps", 0), ("seeds", 1), ("eval_episodes", 1)]:
-            if getattr(self, name) < least:
-                raise ConfigError(f"{name}={getattr(self, name)} must be at least {least}")
+        at_least(self, steps=1, target_steps=0, seeds=1, eval_episodes=1)
         if not all(0 < after <= self.steps for after in self.test_after):
             raise ConfigError(
                 f"test_after={self.test_after} must lie within the {self.steps:,} steps of training"
