@@ -1,28 +1,26 @@
 """Our own learner: nested tables seen from the controlled object, fitted again and again to every step made.
 
-Each kind of object has a relation to the controlled one, and each relation a tree of nested cells. Relations
-add up: each is fitted to what the others leave over. Targets are lambda-returns, computed anew for all steps
-at each fit: fitted Q iteration with averagers (Gordon 1995; Ernst et al. 2005). Legend of shapes: t steps,
-r relations, a actions.
+Each kind of object has two relations to the controlled one, its place and its course, and each relation a
+tree of nested cells. Relations add up: each is fitted to what the others leave over. Targets are
+lambda-returns, computed anew for all steps at each fit: fitted Q iteration with averagers (Gordon 1995; Ernst
+et al. 2005). Legend of shapes: t steps, r relations, a actions.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float64
 
 from dsrl.agents.backoff_table import BackoffTable, Steps
-from dsrl.agents.courses import course_words
 from dsrl.agents.learners import Transition
 from dsrl.agents.memory import Memory
-from dsrl.agents.merging import Region, merge
-from dsrl.agents.relations import ABSENT, MIDDLE, key_of, region_words, words
+from dsrl.agents.relations import ABSENT, MIDDLE, key_of
 from dsrl.agents.returns import best_values, lambda_returns, values_of
 from dsrl.agents.rules import Names, Rule, Vote, rule
 from dsrl.agents.sight import KIND, UNKNOWN, Scene, controlled_row, look
-from dsrl.agents.tables import Key
+from dsrl.agents.speaker import Relation, Speaker
 from dsrl.control import Control
 from dsrl.errors import ConfigError
 from dsrl.symbols import Symbol
@@ -58,14 +56,6 @@ class BackoffSettings:
             raise ConfigError(f"optimism={self.optimism} must not be negative")
 
 
-class Relation(NamedTuple):
-    """What a tree of cells is about."""
-
-    kind: int
-    course: bool
-    """Whether it tells where the other will come level, not where it is."""
-
-
 class BackoffQ:
     """Tables that back off from fine to coarse cells, learned from all steps together."""
 
@@ -77,7 +67,7 @@ class BackoffQ:
         self.controlled: int | None = None
         self.axis = 0
         """That along which the actions move it: 0 across, 1 up and down."""
-        self.made = Memory()
+        self.memory = Memory()
         self.table = BackoffTable(n_actions)
         self.relation_of = np.full(1, -1)
         """That of the middle of the screen, then of each kind's place, before its course; -1 for none."""
@@ -117,7 +107,7 @@ class BackoffQ:
         if self.controlled is not None:
             self._meet(transition.after)
             self._keep(transition)
-            if len(self.made) >= self.next_fit:
+            if len(self.memory) >= self.next_fit:
                 self.fit()
         self._watch(transition)
 
@@ -135,7 +125,7 @@ class BackoffQ:
 
     def _keep(self, transition: Transition[Scene]) -> None:
         before, after = (self._cells(self._look(scene)) for scene in (transition.before, transition.after))
-        self.made.add(
+        self.memory.add(
             *(before, after, transition.action, transition.reward, transition.terminated),
             *(transition.terminated or transition.truncated, transition.stream),
         )
@@ -152,11 +142,11 @@ class BackoffQ:
             self.relation_of = np.pad(self.relation_of, (0, more), constant_values=-1)
             self.relation_of[kind + 1] = self.table.relations
             for _ in range(1 if kind == MIDDLE else 2):
-                self.made.add_relation(self.table.add_relation())
+                self.memory.add_relation(self.table.add_relation())
 
     def fit(self) -> None:
         """Compute the returns of all steps, and fit the tables to them."""
-        self.next_fit = len(self.made) + max(self.settings.refit, len(self.made) // 100)
+        self.next_fit = len(self.memory) + max(self.settings.refit, len(self.memory) // 100)
         if not self.table.relations:  # the controlled object was not seen yet
             return
         root = self.settings.optimism * self.reward_size / self.table.relations
@@ -165,7 +155,7 @@ class BackoffQ:
         self.table.fit(self._steps(), alike, self.settings.weight, root)
 
     def _steps(self) -> Steps:
-        values, memory, (before, after) = self.table.values[-1], self.made, self.made.cells()
+        values, memory, (before, after) = self.table.values[-1], self.memory, self.memory.cells()
         actions = memory["action"]
         targets = lambda_returns(
             best_values(values, after),
@@ -187,7 +177,7 @@ class BackoffQ:
         codes, values = self._look(state), self._values(state).tolist()
         return [
             Vote(
-                self._words(about, key_of(code), key_of(code), names),
+                self.speaker.words(about, key_of(code), key_of(code), names),
                 each,
                 self.table.visits_of(number, code),
             )
@@ -197,27 +187,17 @@ class BackoffQ:
     def rules(self, names: Names, min_visits: int) -> list[Rule]:
         """Return regions of the finest cells, each with at least `min_visits`, as sentences."""
         found = [
-            rule(self._words(about, *region[:2], names), region.values, region.visits, names.actions)
+            rule(self.speaker.words(about, *region[:2], names), region.values, region.visits, names.actions)
             for number, about in enumerate(self._relations)
-            for region in self._regions(number, about)
+            for region in self.speaker.regions(self.table.rows(number), about)
             if sum(region.visits) >= min_visits
         ]
         return sorted((one for one in found if one), key=lambda one: (-one.strength, one.situation))
 
-    def _regions(self, number: int, about: Relation) -> Iterator[Region]:
-        """Yield what is known where the other is there, and where it is not; to be alone says nothing."""
-        rows = [(key_of(code), values, visits) for code, values, visits in self.table.rows(number)]
-        yield from merge(row for row in rows if row[0])
-        if about.kind not in (MIDDLE, self.controlled):
-            yield from merge(row for row in rows if not row[0])
-
-    def _words(self, about: Relation, low: Key, high: Key, names: Names) -> str:
-        me = names.kind(self.controlled or 0)
-        other = "middle of the screen" if about.kind == MIDDLE else names.kind(about.kind)
-        other = f"other {me}" if about.kind == self.controlled else other
-        if about.course:
-            return course_words(low, high, me, other, self.axis)
-        return words(low, me, other) if low == high else region_words(low, high, me, other)
+    @property
+    def speaker(self) -> Speaker:
+        """What puts relations into words."""
+        return Speaker(self.controlled or 0, self.axis)
 
     @property
     def _relations(self) -> list[Relation]:
@@ -266,4 +246,4 @@ class BackoffQ:
 
     @property
     def _parts(self) -> dict[str, Control | Memory | BackoffTable]:
-        return {"control": self.control, "made": self.made, "table": self.table}
+        return {"control": self.control, "memory": self.memory, "table": self.table}

@@ -106,7 +106,7 @@ def test_a_restored_learner_knows_and_learns_the_same(learned):
     assert first.keys() == second.keys()
     for name in first:
         np.testing.assert_array_equal(first[name], second[name], err_msg=name)
-    assert len(copy.made) == len(learned.made) + 700
+    assert len(copy.memory) == len(learned.memory) + 700
 
 
 def test_nothing_is_learned_or_broken_before_the_warm_up_is_over():

@@ -1,0 +1,43 @@
+"""What the back-off learner's relations are called, and which of their cells say something."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from dsrl.agents.courses import course_words
+from dsrl.agents.merging import Region, merge
+from dsrl.agents.relations import MIDDLE, key_of, region_words, words
+from dsrl.agents.rules import Names
+from dsrl.agents.tables import Key
+
+
+class Relation(NamedTuple):
+    """What a tree of cells is about."""
+
+    kind: int
+    course: bool
+    """Whether it tells where the other will come level, not where it is."""
+
+
+class Speaker(NamedTuple):
+    """Puts relations to the controlled kind, which moves along an axis, into words."""
+
+    controlled: int
+    axis: int
+
+    def words(self, about: Relation, low: Key, high: Key, names: Names) -> str:
+        """Return the cells of a relation between two corners in words."""
+        me = names.kind(self.controlled)
+        other = "middle of the screen" if about.kind == MIDDLE else names.kind(about.kind)
+        other = f"other {me}" if about.kind == self.controlled else other
+        if about.course:
+            return course_words(low, high, me, other, self.axis)
+        return words(low, me, other) if low == high else region_words(low, high, me, other)
+
+    def regions(
+        self, rows: Iterable[tuple[int, list[float], list[int]]], about: Relation
+    ) -> Iterator[Region]:
+        """Yield what is known where the other is there, and where it is not; to be alone says nothing."""
+        cells = [(key_of(code), values, visits) for code, values, visits in rows]
+        yield from merge(cell for cell in cells if cell[0])
+        if about.kind not in (MIDDLE, self.controlled):
+            yield from merge(cell for cell in cells if not cell[0])
