@@ -32,7 +32,7 @@ class BackoffSettings:
 
     gamma: float = 0.98
     """Discount per agent step."""
-    trace: float = 0.9
+    trace: float = 0.8
     """Lambda: 0 trusts the tables one step ahead, 1 only the rewards that came (Peng & Williams 1994)."""
     weight: float = 2.0
     """Targets that the value of the coarser cell counts as much as."""
