@@ -67,7 +67,8 @@ class Background:
         parts = background.small_parts()
         gone = np.array([bare[pixels].mean() > 0.5 for pixels in background.pixels(parts)], dtype=bool)
         busy = (packed != background.colours).any(axis=2).mean(axis=0) > GONE
-        return background.with_landmarks(choose(parts, gone | stand_out(parts, busy, playfield.width)))
+        alike = np.isin(looks := looks_of(parts), looks[gone])  # what looks like what can go can go, too
+        return background.with_landmarks(choose(parts, alike | stand_out(parts, busy, playfield.width)))
 
     @classmethod
     def from_colours(cls, colours: Int32[np.ndarray, "h w"]) -> "Background":
@@ -170,10 +171,15 @@ def stand_out(parts: Parts, busy: Bool[np.ndarray, " h"], width: int) -> Bool[np
     Fruits and a bell are objects; the many dashes of a road, a name beneath the scene and a post at the edge
     are decoration.
     """
-    looks = np.column_stack([parts.boxes[:, 2:] - parts.boxes[:, :2], parts.colours])
-    _, which, counts = np.unique(looks, axis=0, return_inverse=True, return_counts=True)
+    counts = np.bincount(looks := looks_of(parts))
     rows = np.flatnonzero(busy)
     first, last = (rows[0], rows[-1]) if len(rows) else (0, -1)
     left, top, right, bottom = parts.boxes.T
     inside = (top >= first) & (bottom <= last + 1) & (left > 0) & (right < width)
-    return np.asarray(inside & (counts[which.ravel()] <= FEW) & (parts.areas >= LEAST))
+    return np.asarray(inside & (counts[looks] <= FEW) & (parts.areas >= LEAST))
+
+
+def looks_of(parts: Parts) -> Int[np.ndarray, " parts"]:
+    """Return a number for width, height and colour of each part, the same for those that are alike."""
+    looks = np.column_stack([parts.boxes[:, 2:] - parts.boxes[:, :2], parts.colours])
+    return np.asarray(np.unique(looks, axis=0, return_inverse=True)[1]).ravel()

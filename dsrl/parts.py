@@ -12,14 +12,22 @@ from numba import njit
 from dsrl.groups import find, unite
 from dsrl.runs import Runs
 
-REACH = 2
-"""Pixels of one colour that are at most twice this far apart, about one latent cell, are one part."""
+SEAM, GAP = 1, 4
+"""Native pixels between pieces of one colour that are one part: any pieces, and those of different sizes.
+Pieces of one size side by side, such as pins, are as many things."""
+MANY = 6
+"""Solid pieces of one size of which a frame has so many, such as pills, are no part of anything else."""
+THING = 8
+"""Native pixels that such a piece has at least, and a side at most: others are bits of sprites or walls."""
+ALONE = 0
 LARGEST = 0.25
 """What fills more of the playfield than this is no object: the whole scene changes its colour, or flashes."""
 
 LEFT, TOP, RIGHT, BOTTOM = range(4)
 """Columns of a box."""
 Boxes = Int[np.ndarray, "n 4"]
+Roots = Int[np.ndarray, " runs"]
+"""The first run of the part that each belongs to."""
 
 
 class Parts(NamedTuple):
@@ -45,7 +53,9 @@ def find_parts(runs: Runs, size: int) -> Parts:
 
     In a frame of `size` pixels, what is too large for an object is left out.
     """
-    root = _connect(runs)
+    root = np.arange(len(runs))
+    _connect(runs, root, SEAM, 1 + np.arange(len(runs)))
+    _connect(runs, root, GAP, _shapes(runs, root))
     first = np.flatnonzero(root == np.arange(len(runs)))
     order = first[np.argsort(runs[first, 3], kind="mergesort")]
     part = np.empty(len(runs), np.int64)
@@ -65,9 +75,8 @@ def find_parts(runs: Runs, size: int) -> Parts:
 
 
 @njit(cache=True)
-def _connect(runs: Runs) -> Int[np.ndarray, " runs"]:
-    """Return the first run of the part that each belongs to; the grown pixels of a part touch."""
-    root, gap = np.arange(len(runs)), 2 * REACH
+def _connect(runs: Runs, root: Roots, gap: int, shape: Int[np.ndarray, " runs"]) -> None:
+    """Unite the runs of one colour that are at most `gap` pixels apart and not of pieces of one shape."""
     begins = np.searchsorted(runs[:, 0], np.arange(runs[-1, 0] + 2 if len(runs) else 1))
     for row in range(len(begins) - 1):
         for above in range(max(0, row - gap - 1), row + 1):
@@ -78,12 +87,41 @@ def _connect(runs: Runs) -> Int[np.ndarray, " runs"]:
                     start += 1
                 other = start
                 while other < begins[above + 1] and runs[other, 1] <= right:
-                    if runs[other, 3] == colour and root[other] != root[index]:
+                    if runs[other, 3] == colour and _may_join(shape[index], shape[other]):
                         unite(root, index, other)
                     other += 1
     for index in range(len(runs)):
         root[index] = find(root, index)
-    return root
+
+
+@njit(cache=True)
+def _may_join(one: int, other: int) -> bool:
+    return one != other and one != ALONE and other != ALONE
+
+
+@njit(cache=True)
+def _shapes(runs: Runs, root: Roots) -> Int[np.ndarray, " runs"]:
+    """Return a number for the size of the solid piece that each run belongs to, else the number of the piece.
+
+    Where a size is that of `MANY`, it is `ALONE`.
+    """
+    pieces = no_parts(len(runs))
+    for index in range(len(runs)):
+        row, left, right = runs[index, 0], runs[index, 1], runs[index, 2]
+        widen(pieces.boxes[root[index]], left, row, right, row + 1)
+        pieces.areas[root[index]] += right - left
+    shape, count = np.empty(len(runs), np.int64), np.zeros((THING + 1) * 16, np.int64)
+    for index in range(len(runs)):
+        box, area = pieces.boxes[root[index]], pieces.areas[root[index]]
+        width, height = box[RIGHT] - box[LEFT], box[BOTTOM] - box[TOP]
+        thing = area == width * height >= THING >= max(width, height)
+        shape[index] = -16 * width - height if thing else 1 + root[index]
+        if shape[index] < 0 and root[index] == index:
+            count[-shape[index]] += 1
+    for index in range(len(runs)):
+        if shape[index] < 0 and count[-shape[index]] >= MANY:
+            shape[index] = ALONE
+    return shape
 
 
 @njit(cache=True)

@@ -17,6 +17,8 @@ STEPS, OFTEN = 3, 0.1
 """Steps, and share of its steps, in which such an object must have moved."""
 SEEN = 0.01
 """Share of the views in which something must cross a row for it to count."""
+MOSTLY = 4
+"""How many times as much may change in place there: digits that follow each other may seem to move."""
 SAMPLED = 400
 """Views that the background is found from."""
 SMALLEST = 32
@@ -35,8 +37,9 @@ def find_playfield(views: Iterable[View]) -> Box:
     found = [extract(ANYWHERE, *view[:2], background, WHOLE_SCREEN) for view in views]
     boxes = np.concatenate([detections.boxes for detections in found])
     moving = travels(boxes, np.concatenate(follow(found, [view.first for view in views], "appearance")))
-    crossed, changed = (_crossed(boxes[which]) >= SEEN * len(views) for which in (moving, ~moving))
-    first, last = _reach(crossed, changed & ~crossed)
+    crossing, changing = _crossed(boxes[moving]), _crossed(boxes[~moving])
+    crossed = (crossing >= SEEN * len(views)) & (MOSTLY * crossing >= changing)
+    first, last = _reach(crossed, (changing >= SEEN * len(views)) & ~crossed)
     height = last - first
     return Box(first, 0, height, SCREEN[1]) if height >= SMALLEST else WHOLE_SCREEN
 

@@ -29,8 +29,10 @@ MISSILE = 2
 """Native pixels that a ball or missile is wide at most; it is at least twice as high."""
 BAND = 16
 """Rows of one colour that a sprite of several has at most in its smaller part; two boxers stay two."""
-SMALLEST = 2
-"""Objects of fewer native pixels are noise."""
+SMALLEST, FLAT = 2, 4
+"""Objects of fewer native pixels are noise, or of fewer in a single row: stars and dots of a horizon."""
+SPAN, SPARSE = 42, 5
+"""What is longer than so many native pixels and fills no fifth of its box is a line of the scene."""
 
 
 @njit(cache=True)
@@ -73,7 +75,9 @@ def join(parts: Parts) -> Parts:
             largest[whole], objects.colours[whole] = area, parts.colours[index]
     for whole in range(len(root)):
         objects.centres[whole] /= max(objects.areas[whole], 1)
-    return take(objects, objects.areas >= SMALLEST)
+    across, down = (objects.boxes[:, 2:] - objects.boxes[:, :2]).T
+    line = (np.maximum(across, down) > SPAN) & (SPARSE * objects.areas < across * down)
+    return take(objects, (objects.areas >= np.where(down == 1, FLAT, SMALLEST)) & ~line)
 
 
 @njit(cache=True)

@@ -152,6 +152,14 @@ def test_a_small_thing_that_can_go_is_a_landmark_and_an_object_where_it_stands()
     assert not figure(background, gone).any()
 
 
+def test_what_looks_like_what_can_go_is_a_landmark_too():
+    frames = shields(gone=True)
+    frames[:, 150:168, 120:128] = unpack_colours(np.array(BRICK))
+    landmarks = Background.from_frames(frames, PLAYFIELD).landmarks
+    assert landmarks.sum() == 2 * 18 * 8
+    assert landmarks[150 - 34 : 168 - 34, 120 - 8 : 128 - 8].all()
+
+
 def test_what_always_stands_where_nothing_happens_is_no_landmark():
     assert not Background.from_frames(shields(gone=False), PLAYFIELD).landmarks.any()
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from dsrl.parts import LARGEST, REACH, Parts, find_parts
+from dsrl.parts import GAP, LARGEST, MANY, Parts, find_parts
 from dsrl.runs import NOTHING, runs_of
 from dsrl.sprites import FLIGHT, SMALLEST, join, without_counterpart
 
@@ -37,7 +37,7 @@ def boxes_of(parts: Parts) -> list[tuple[int, ...]]:
 
 
 @st.composite
-def scattered(draw, room=2 * REACH + 1):
+def scattered(draw, room=GAP + 1):
     """Rectangles with at least `room` pixels between them: one a cell of 20 x 24 pixels, in some cells."""
     cells = draw(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 4)), min_size=1, unique=True))
     rectangles = []
@@ -82,14 +82,14 @@ def by_labelling(colours: np.ndarray) -> list[tuple[float, ...]]:
     """Return box, area, colour and centre of each part, found by labelling the grown mask of each colour."""
     found = []
     for colour in np.unique(colours[colours != 0]):
-        mask = np.pad((colours == colour).astype(np.uint8), REACH)
-        grown = cv2.dilate(mask, np.ones((2 * REACH + 1,) * 2, np.uint8))
+        mask = np.pad((colours == colour).astype(np.uint8), GAP // 2)
+        grown = cv2.dilate(mask, np.ones((GAP + 1,) * 2, np.uint8))
         count, labels = cv2.connectedComponents(grown, connectivity=8)
         for part in range(1, count):
             rows, columns = np.nonzero(mask * (labels == part))
             box = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
-            centre = columns.mean() + 0.5 - REACH, rows.mean() + 0.5 - REACH
-            found.append((*(int(side) - REACH for side in box), len(rows), int(colour), *centre))
+            centre = columns.mean() + 0.5 - GAP // 2, rows.mean() + 0.5 - GAP // 2
+            found.append((*(int(side) - GAP // 2 for side in box), len(rows), int(colour), *centre))
     return sorted(found)
 
 
@@ -109,13 +109,38 @@ def test_an_empty_picture_has_no_parts():
 
 
 def test_a_small_gap_in_one_colour_is_bridged_and_a_larger_one_is_not():
-    assert boxes_of(parts_of((10, 10, 14, 14, RED), (18, 10, 22, 14, RED))) == [(10, 10, 22, 14)]
+    assert boxes_of(parts_of((10, 10, 14, 14, RED), (18, 10, 23, 14, RED))) == [(10, 10, 23, 14)]
     apart = parts_of((10, 10, 14, 14, RED), (19, 10, 23, 14, RED))
     assert boxes_of(apart) == [(10, 10, 14, 14), (19, 10, 23, 14)]
 
 
 def test_the_area_counts_filled_pixels_not_gaps():
-    assert parts_of((10, 10, 14, 14, RED), (18, 10, 22, 14, RED)).areas.tolist() == [32]
+    assert parts_of((10, 10, 14, 14, RED), (18, 10, 22, 15, RED)).areas.tolist() == [36]
+
+
+def test_solid_pieces_of_one_size_side_by_side_are_as_many_things():
+    pins = [(10, 10, 12, 14, RED), (14, 13, 16, 17, RED), (18, 10, 20, 14, RED)]
+    assert boxes_of(parts_of(*pins)) == sorted(pin[:4] for pin in pins)
+    bits = [(10, 10, 12, 12, RED), (14, 10, 16, 12, RED)]
+    assert boxes_of(parts_of(*bits)) == [(10, 10, 16, 12)]
+    walls = [(10, 10, 14, 22, RED), (18, 10, 22, 24, RED)]
+    assert boxes_of(parts_of(*walls)) == [(10, 10, 22, 24)]
+
+
+def test_many_solid_pieces_of_one_size_are_no_part_of_the_wall_beside_them():
+    wall, pills = (10, 10, 100, 16, RED), [(12 + 8 * n, 19, 16 + 8 * n, 21, RED) for n in range(MANY)]
+    assert boxes_of(parts_of(wall, *pills)) == sorted(box[:4] for box in (wall, *pills))
+    assert boxes_of(parts_of(wall, pills[0])) == [(10, 10, 100, 21)]
+
+
+def test_a_thin_line_across_the_scene_is_no_object_and_a_long_figure_is():
+    line = [(10 + n // 6, 20 + n, 12 + n // 6, 21 + n, RED) for n in range(60)]
+    assert boxes_of(join(parts_of(*line))) == []
+    assert boxes_of(join(parts_of((10, 20, 18, 80, RED)))) == [(10, 20, 18, 80)]
+
+
+def test_a_dot_in_a_single_row_is_noise():
+    assert boxes_of(join(parts_of((10, 10, 13, 11, RED), (30, 10, 34, 11, RED)))) == [(30, 10, 34, 11)]
 
 
 def test_only_the_figure_has_parts():
