@@ -17,8 +17,9 @@ STEPS, OFTEN = 3, 0.1
 """Steps, and share of its steps, in which such an object must have moved."""
 SEEN = 0.01
 """Share of the views in which something must cross a row for it to count."""
-MOSTLY = 4
-"""How many times as much may change in place there: digits that follow each other may seem to move."""
+MOSTLY = 5
+"""How many times as much changes in place, at most, somewhere in a band of rows in play: digits that
+follow each other may seem to move."""
 SAMPLED = 400
 """Views that the background is found from."""
 SMALLEST = 32
@@ -38,8 +39,9 @@ def find_playfield(views: Iterable[View]) -> Box:
     boxes = np.concatenate([detections.boxes for detections in found])
     moving = travels(boxes, np.concatenate(follow(found, [view.first for view in views], "appearance")))
     crossing, changing = _crossed(boxes[moving]), _crossed(boxes[~moving])
-    crossed = (crossing >= SEEN * len(views)) & (MOSTLY * crossing >= changing)
-    first, last = _reach(crossed, (changing >= SEEN * len(views)) & ~crossed)
+    seldom = SEEN * len(views)
+    crossed = (crossing >= seldom) & _in_play(crossing, changing, seldom)
+    first, last = _reach(crossed, (changing >= seldom) & ~crossed)
     height = last - first
     return Box(first, 0, height, SCREEN[1]) if height >= SMALLEST else WHOLE_SCREEN
 
@@ -64,6 +66,16 @@ def _crossed(boxes: Int[np.ndarray, "n 4"]) -> Int[np.ndarray, " rows"]:
     """Return by how many boxes each row is crossed."""
     begun, ended = (np.bincount(edge, minlength=SCREEN[0] + 1) for edge in (boxes[:, 1], boxes[:, 3]))
     return np.asarray(np.cumsum(begun - ended)[: SCREEN[0]])
+
+
+def _in_play(
+    crossing: Int[np.ndarray, " rows"], changing: Int[np.ndarray, " rows"], seldom: float
+) -> Bool[np.ndarray, " rows"]:
+    """Return which rows are in bands, parted by rows where nothing happens, that are no mere display."""
+    used = crossing + changing >= seldom
+    band = np.cumsum(np.diff(used, prepend=False))
+    play = used & (crossing >= seldom) & (MOSTLY * crossing >= changing)
+    return np.asarray(used & np.isin(band, band[play]))
 
 
 def _reach(inside: Bool[np.ndarray, " rows"], outside: Bool[np.ndarray, " rows"]) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dsrl.calibration import View
-from dsrl.playfield import SMALLEST, TRAVEL, find_playfield, travels
+from dsrl.playfield import SMALLEST, TRAVEL, _in_play, find_playfield, travels
 from dsrl.preprocessing import WHOLE_SCREEN
 
 BALL, DIGITS, BAR = (236, 236, 236), (144, 72, 17), (92, 186, 92)
@@ -58,3 +58,12 @@ def test_tracks_are_told_apart():
     moving, still = [[4 * step, 0, 4 * step + 4, 4] for step in range(10)], [[90, 90, 94, 94]] * 10
     boxes = np.array([box for pair in zip(moving, still, strict=True) for box in pair])
     assert travels(boxes, np.array([3, 1] * 10)).tolist() == [True, False] * 10
+
+
+def test_a_band_of_rows_in_which_little_moves_beside_what_changes_is_a_display():
+    crossing, changing = np.zeros((2, 12), dtype=int)
+    crossing[1:3], changing[1:3] = 10, 51  # digits
+    crossing[4:9], changing[4:8] = 10, 900  # a play, with a row where something only moves
+    changing[8] = 50
+    crossing[10] = 1  # seldom
+    assert np.flatnonzero(_in_play(crossing, changing, seldom=5)).tolist() == [4, 5, 6, 7, 8]
