@@ -99,8 +99,12 @@ class BackoffQ:
                 scene.codes = look(scene.rows, scene.me, self.axis, self.relation_of, relations).tolist()
         return scene.codes
 
-    def _cells(self, codes: Sequence[int]) -> list[int]:
-        return [self.table.cell(relation, code) for relation, code in enumerate(codes)]
+    def _cells(self, scene: Scene) -> list[int]:
+        """Return the cell of each relation; they are kept, since what follows one step precedes the next."""
+        codes = self._look(scene)
+        if len(scene.cells) < len(codes):
+            scene.cells = [self.table.cell(relation, code) for relation, code in enumerate(codes)]
+        return scene.cells
 
     def observe(self, transition: Transition[Scene]) -> None:
         """Keep the step; fit the tables when it is time."""
@@ -124,9 +128,9 @@ class BackoffQ:
             self.reward_size += (abs(transition.reward) - self.reward_size) / self.rewards
 
     def _keep(self, transition: Transition[Scene]) -> None:
-        before, after = (self._cells(self._look(scene)) for scene in (transition.before, transition.after))
         self.memory.add(
-            *(before, after, transition.action, transition.reward, transition.terminated),
+            *(self._cells(transition.before), self._cells(transition.after)),
+            *(transition.action, transition.reward, transition.terminated),
             *(transition.terminated or transition.truncated, transition.stream),
         )
 

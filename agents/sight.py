@@ -31,6 +31,8 @@ class Scene:
         """Row of the controlled object, -1 where it is not there."""
         self.codes: list[int] = []
         """Of each relation, once they were looked up."""
+        self.cells: list[int] = []
+        """Likewise, once the learner kept a step from here or to here."""
 
 
 @njit(cache=True)
