@@ -21,6 +21,7 @@ from dsrl.agents.returns import best_values, lambda_returns, values_of
 from dsrl.agents.rules import Names, Rule, Vote, rule
 from dsrl.agents.sight import KIND, UNKNOWN, Scene, controlled_row, look
 from dsrl.agents.speaker import Relation, Speaker
+from dsrl.agents.whereabouts import Whereabouts
 from dsrl.control import Control
 from dsrl.errors import ConfigError
 from dsrl.symbols import Symbol
@@ -67,6 +68,7 @@ class BackoffQ:
         self.controlled: int | None = None
         self.axis = 0
         """That along which the actions move it: 0 across, 1 up and down."""
+        self.whereabouts = Whereabouts(n_actions)
         self.memory = Memory()
         self.table = BackoffTable(n_actions)
         self.relation_of = np.full(1, -1)
@@ -93,7 +95,8 @@ class BackoffQ:
     def _look(self, scene: Scene) -> list[int]:
         """Return the code of each relation, also of those met since the scene was seen first."""
         if self.controlled is not None and (len(scene.codes) < self.table.relations or scene.me == UNKNOWN):
-            scene.me, relations = controlled_row(scene.rows, self.controlled), self.table.relations
+            relations, information = self.table.relations, self.whereabouts.information
+            scene.me = controlled_row(scene.rows, self.controlled, information)
             scene.codes = [ABSENT] * relations
             if scene.me >= 0:
                 scene.codes = look(scene.rows, scene.me, self.axis, self.relation_of, relations).tolist()
@@ -117,8 +120,10 @@ class BackoffQ:
 
     def _watch(self, transition: Transition[Scene]) -> None:
         """Count what the actions do, and settle what they control at the end of the warm-up."""
-        moved, me = transition.after.symbols, transition.after.me
-        self.control.observe(transition.action, moved if self.controlled is None else moved[me : me + 1])
+        action, after, me = transition.action, transition.after.symbols, transition.after.me
+        self.control.observe(action, after if self.controlled is None else after[me : me + 1])
+        twins = [symbol for symbol in after if symbol.kind == self.controlled]
+        self.whereabouts.observe(action, twins, self.axis)
         self.watched += 1
         if self.controlled is None and self.watched >= self.settings.warm_up:
             self.controlled = self.control.controlled
@@ -153,6 +158,7 @@ class BackoffQ:
         self.next_fit = len(self.memory) + max(self.settings.refit, len(self.memory) // 100)
         if not self.table.relations:  # the controlled object was not seen yet
             return
+        self.whereabouts.settle()
         root = self.settings.optimism * self.reward_size / self.table.relations
         self.table.grow(root)
         alike = self.control.alike(self.controlled)
@@ -249,5 +255,10 @@ class BackoffQ:
             )
 
     @property
-    def _parts(self) -> dict[str, Control | Memory | BackoffTable]:
-        return {"control": self.control, "memory": self.memory, "table": self.table}
+    def _parts(self) -> dict[str, Control | Whereabouts | Memory | BackoffTable]:
+        return {
+            "control": self.control,
+            "whereabouts": self.whereabouts,
+            "memory": self.memory,
+            "table": self.table,
+        }

@@ -9,6 +9,7 @@ from numba import njit
 
 from dsrl.agents.courses import course_code
 from dsrl.agents.relations import fine_code
+from dsrl.agents.whereabouts import CELL
 from dsrl.symbols import COLUMNS, Symbol
 
 Rows = Float64[np.ndarray, "objects columns"]
@@ -36,13 +37,32 @@ class Scene:
 
 
 @njit(cache=True)
-def controlled_row(rows: Rows, kind: int) -> int:
-    """Return the row of the oldest object of a kind, or -1."""
+def controlled_row(rows: Rows, kind: int, information: Float64[np.ndarray, "h w"]) -> int:
+    """Return the row of the controlled object, or -1: the oldest of its kind where it may well be.
+
+    `information` says of each cell of the screen how much the actions tell about moves there; an object in a
+    cell with less than half of what the best has is another one.
+    """
+    best = 0.0
+    for row in range(len(rows)):
+        if rows[row, KIND] == kind:
+            best = max(best, _at(information, rows, row))
     found = -1
     for row in range(len(rows)):
-        if rows[row, KIND] == kind and (found < 0 or rows[row, TRACK] < rows[found, TRACK]):
+        likely = rows[row, KIND] == kind and 2 * _at(information, rows, row) >= best
+        if likely and (found < 0 or rows[row, TRACK] < rows[found, TRACK]):
             found = row
     return found
+
+
+@njit(cache=True)
+def _at(information: Float64[np.ndarray, "h w"], rows: Rows, row: int) -> float:
+    last_row, last_column = information.shape[0] - 1, information.shape[1] - 1
+    y, x = (
+        min(max(int(rows[row, Y]) // CELL, 0), last_row),
+        min(max(int(rows[row, X]) // CELL, 0), last_column),
+    )
+    return float(information[y, x])
 
 
 @njit(cache=True)

@@ -30,7 +30,7 @@ class Control:
         """Count the moves that the action led to."""
         for symbol in after:
             for axis, change in enumerate((symbol.dx, symbol.dy)):
-                self.counts[symbol.kind][axis, action, _direction(change)] += 1
+                self.counts[symbol.kind][axis, action, direction_of(change)] += 1
 
     def information(self, kind: int) -> float:
         """Return the mutual information of action and move, nats; of the axis that has more."""
@@ -65,7 +65,8 @@ class Control:
         self.counts.update({int(kind): counts.copy() for kind, counts in arrays.items()})
 
 
-def _direction(change: float) -> int:
+def direction_of(change: float) -> int:
+    """Return 0 for a move back, 1 for none, 2 for a move on."""
     return 1 + (change > MOVED) - (change < -MOVED)
 
 

@@ -261,6 +261,21 @@ def test_a_course_is_where_and_when_another_comes_level():
     assert fields(course_from(Scene([paddle(), ball(40, y=190, dx=8.0)]).rows, 0, 1, 1))[:2] == (0, 5)
 
 
+def test_of_two_that_look_alike_the_one_that_the_actions_move_is_controlled():
+    learner, random = make_learner(BackoffQ, 3, {}), np.random.default_rng(0)
+    idle, place = Symbol(0, 20.0, 20.0, 6, 8, track=0), 100.0
+    scene = learner.describe([idle, Symbol(0, 120.0, place, 6, 8, track=1)])
+    for _ in range(1_500):
+        action = int(random.integers(3))
+        before, place = place, float(np.clip(place + MOVE[action], 40, 180))
+        after = learner.describe([idle, Symbol(0, 120.0, place, 6, 8, track=1, dy=place - before)])
+        learner.observe(Transition(scene, action, 0.0, False, False, after))
+        scene = after
+    later = learner.describe([idle, Symbol(0, 120.0, 90.0, 6, 8, track=7)])
+    learner.q_values(later)
+    assert (learner.controlled, learner.axis, later.me) == (0, 1, 1)
+
+
 def test_information_about_moves_tells_the_controlled_kind():
     control, random = Control(2), np.random.default_rng(0)
     for _ in range(400):

@@ -1,0 +1,51 @@
+"""Which of several objects of the controlled kind is the controlled one: that where the actions tell moves.
+
+A chicken that nobody plays looks like the one that the actions move, but where it stands they never move one.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float64
+
+from dsrl.control import direction_of, mutual_information
+from dsrl.symbols import Symbol
+
+CELL = 32
+"""Size of the cells of the screen that are told apart, native pixels."""
+SHAPE = (7, 5)
+"""Rows and columns of cells."""
+DOUBT = 30
+"""Moves in a cell that its own say weighs as much against as that of the whole screen."""
+
+
+class Whereabouts:
+    """Counts, cell by cell, how objects of the controlled kind move after each action along its axis."""
+
+    def __init__(self, n_actions: int) -> None:
+        self.counts = np.zeros((*SHAPE, n_actions, 3), dtype=np.int64)
+        self.information: Float64[np.ndarray, "rows columns"] = np.zeros(SHAPE)
+        """Mutual information of action and move, nats: high where the controlled object is."""
+
+    def observe(self, action: int, after: Sequence[Symbol], axis: int) -> None:
+        """Count the moves that the action led to."""
+        for symbol in after:
+            row, column = min(int(symbol.y) // CELL, SHAPE[0] - 1), min(int(symbol.x) // CELL, SHAPE[1] - 1)
+            self.counts[row, column, action, direction_of((symbol.dx, symbol.dy)[axis])] += 1
+
+    def settle(self) -> None:
+        """Compute the information anew; cells with few moves say what the whole screen does."""
+        everywhere = mutual_information(self.counts.sum(axis=(0, 1)))
+        for cell in np.ndindex(SHAPE):
+            moves = self.counts[cell].sum()
+            known = moves * mutual_information(self.counts[cell])
+            self.information[cell] = (known + DOUBT * everywhere) / (moves + DOUBT)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return all counts."""
+        return {"counts": self.counts}
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over what `arrays` returned."""
+        self.counts = arrays["counts"].copy()
+        self.settle()
