@@ -76,8 +76,17 @@ def test_a_finished_training_resumes_where_it_ended(frames, tmp_path):
     torch.testing.assert_close(second.state_dict(), first.state_dict(), rtol=0, atol=0)
 
 
+def cut_short(folder, steps):
+    """Let a finished training be one of so many steps that was stopped."""
+    last = folder / "checkpoints" / "last.ckpt"
+    state = checkpoints.load(last)
+    state["terms"]["steps"] = steps
+    checkpoints.save(last, state)
+
+
 def test_a_training_cut_short_goes_on_to_its_last_step(frames, tmp_path):
     fit(make_vae(), frames, "neuron-level", Hyperparameters(steps=4), QUICK, tmp_path)
+    cut_short(tmp_path, 10)
     fit(make_vae(), frames, "neuron-level", Hyperparameters(steps=10), QUICK, tmp_path, resume=True)
     assert steps_of(tmp_path) == 10
 
@@ -101,6 +110,7 @@ def test_a_plateau_state_survives_a_resume(frames, tmp_path):
     fit(make_vae(), frames, "neuron-level", hyperparameters, training, tmp_path)
     kept = checkpoints.load(tmp_path / "checkpoints" / "last.ckpt")["callbacks"]
     assert kept["ReduceOnPlateau"]["best"] < float("inf")
+    cut_short(tmp_path, 6)
     longer = Hyperparameters(steps=6, warm_up=(0.0, 0.0))
     fit(make_vae(), frames, "neuron-level", longer, training, tmp_path, resume=True)
     assert steps_of(tmp_path) == 6
@@ -114,7 +124,7 @@ def test_there_must_be_something_to_resume(frames, tmp_path):
 def test_another_network_cannot_resume(frames, tmp_path):
     fit(make_vae(), frames, "neuron-level", Hyperparameters(steps=2), QUICK, tmp_path)
     with pytest.raises(EncoderError, match=r"last\.ckpt does not fit"):
-        fit(make_vae("fine"), frames, "neuron-level", Hyperparameters(steps=4), QUICK, tmp_path, resume=True)
+        fit(make_vae("fine"), frames, "neuron-level", Hyperparameters(steps=2), QUICK, tmp_path, resume=True)
 
 
 def test_a_training_without_progress_stops_early(frames, tmp_path):
