@@ -9,11 +9,11 @@ from numba import njit
 
 from dsrl.agents.courses import course_code
 from dsrl.agents.relations import fine_code
-from dsrl.agents.whereabouts import CELL
+from dsrl.agents.whereabouts import cell_of
 from dsrl.symbols import COLUMNS, Symbol
 
 Rows = Float64[np.ndarray, "objects columns"]
-KIND, X, Y, SIZE_X, SIZE_Y, TRACK, _, DX, DY = range(len(COLUMNS))
+KIND, X, Y, _, _, TRACK, _, DX, DY = range(len(COLUMNS))
 UNKNOWN = -2
 """The row of the controlled object before it was looked for."""
 MIDDLE_X, MIDDLE_Y = 80.0, 105.0
@@ -46,23 +46,13 @@ def controlled_row(rows: Rows, kind: int, information: Float64[np.ndarray, "h w"
     best = 0.0
     for row in range(len(rows)):
         if rows[row, KIND] == kind:
-            best = max(best, _at(information, rows, row))
+            best = max(best, information[cell_of(rows[row, X], rows[row, Y])])
     found = -1
     for row in range(len(rows)):
-        likely = rows[row, KIND] == kind and 2 * _at(information, rows, row) >= best
+        likely = rows[row, KIND] == kind and 2 * information[cell_of(rows[row, X], rows[row, Y])] >= best
         if likely and (found < 0 or rows[row, TRACK] < rows[found, TRACK]):
             found = row
     return found
-
-
-@njit(cache=True)
-def _at(information: Float64[np.ndarray, "h w"], rows: Rows, row: int) -> float:
-    last_row, last_column = information.shape[0] - 1, information.shape[1] - 1
-    y, x = (
-        min(max(int(rows[row, Y]) // CELL, 0), last_row),
-        min(max(int(rows[row, X]) // CELL, 0), last_column),
-    )
-    return float(information[y, x])
 
 
 @njit(cache=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float64
+from numba import njit
 
 from dsrl.control import direction_of, mutual_information
 from dsrl.symbols import Symbol
@@ -17,6 +18,12 @@ SHAPE = (7, 5)
 """Rows and columns of cells."""
 DOUBT = 30
 """Moves in a cell that its own say weighs as much against as that of the whole screen."""
+
+
+@njit(cache=True)
+def cell_of(x: float, y: float) -> tuple[int, int]:
+    """Return row and column of the cell of a place, native pixels; what is off the screen is at its edge."""
+    return min(max(int(y) // CELL, 0), SHAPE[0] - 1), min(max(int(x) // CELL, 0), SHAPE[1] - 1)
 
 
 class Whereabouts:
@@ -30,7 +37,7 @@ class Whereabouts:
     def observe(self, action: int, after: Sequence[Symbol], axis: int) -> None:
         """Count the moves that the action led to."""
         for symbol in after:
-            row, column = min(int(symbol.y) // CELL, SHAPE[0] - 1), min(int(symbol.x) // CELL, SHAPE[1] - 1)
+            row, column = cell_of(symbol.x, symbol.y)
             self.counts[row, column, action, direction_of((symbol.dx, symbol.dy)[axis])] += 1
 
     def settle(self) -> None:
