@@ -28,7 +28,9 @@ FLIGHT = 8
 MISSILE = 2
 """Native pixels that a ball or missile is wide at most; it is at least twice as high."""
 BAND = 16
-"""Rows of one colour that a sprite of several has at most in its smaller part; two boxers stay two."""
+"""Rows of one colour that a sprite of several has at most in its lower part; two boxers stay two."""
+PARTLY, WHOLLY = 0.5, 0.9
+"""Shares of a part's box that are on the box of another where it is a part of that: a low one, a high one."""
 SMALLEST, FLAT = 2, 4
 """Objects of fewer native pixels are noise, or of fewer in a single row: stars and dots of a horizon."""
 SPAN, SPARSE = 42, 5
@@ -85,19 +87,21 @@ def _of_one_sprite(parts: Parts, one: int, other: int) -> bool:
     """Return whether two parts are of one: one lies on the other, or they touch and end alike or are stacked.
 
     The emulator draws a sprite row by row, each in a colour of its own; so parts of which one stands on the
-    other by most of its width are one sprite. Balls and missiles, solid and narrow, are no part of one.
+    other by most of its width are one sprite. Balls and missiles, solid and narrow, are no part of one. Of
+    two that are high, such as boxers, one has to be wholly on the other.
     """
     across, down = overlap(parts.boxes, one, parts.boxes, other)
     if min(across, down) < -1 or max(across, down) <= 0:
         return False
     this, that = parts.boxes[one], parts.boxes[other]
-    inside = min(across, down) > 0 and 2 * across * down >= min(_size(this), _size(that))
+    covered = across * down / min(_size(this), _size(that)) if min(across, down) > 0 else 0.0
+    if min(this[BOTTOM] - this[TOP], that[BOTTOM] - that[TOP]) > BAND:
+        return covered >= WHOLLY
     beside = abs(this[TOP] - that[TOP]) <= 1 and abs(this[BOTTOM] - that[BOTTOM]) <= 1
     below = abs(this[LEFT] - that[LEFT]) <= 1 and abs(this[RIGHT] - that[RIGHT]) <= 1
     on = 4 * across >= 3 * min(this[RIGHT] - this[LEFT], that[RIGHT] - that[LEFT])
-    band = min(this[BOTTOM] - this[TOP], that[BOTTOM] - that[TOP]) <= BAND
-    stacked = on and band and not _missile(parts, one) and not _missile(parts, other)
-    return bool(inside or beside or below or stacked)
+    stacked = on and not _missile(parts, one) and not _missile(parts, other)
+    return bool(covered >= PARTLY or beside or below or stacked)
 
 
 @njit(cache=True)
