@@ -28,7 +28,7 @@ class Player:
         self.encoder = encoder
         self.perceptions: list[Perception] = []
 
-    def __call__(self, frames: UInt8[np.ndarray, "envs 210 160 3"]) -> Int[np.ndarray, " envs"]:
+    def __call__(self, frames: UInt8[np.ndarray, "envs height 160 3"]) -> Int[np.ndarray, " envs"]:
         """Return an action for each game; now and then a random one, as when the agent learned."""
         while len(self.perceptions) < len(frames):
             self.perceptions.append(Perception.from_pretrained(self.encoder))

@@ -59,7 +59,7 @@ class Background:
     """Where small things stand still that can go, such as a shield: they are objects, not background."""
 
     @classmethod
-    def from_frames(cls, frames: UInt8[np.ndarray, "n 210 160 3"], playfield: Box) -> "Background":
+    def from_frames(cls, frames: UInt8[np.ndarray, "n height 160 3"], playfield: Box) -> "Background":
         """Return the most frequent colour of each pixel over some hundred frames."""
         packed = pack_colours(np.stack([crop(frame, playfield) for frame in frames]))
         background = cls.from_colours(stats.mode(packed, axis=0).mode.astype(np.int32))
@@ -112,7 +112,7 @@ class Background:
         return np.asarray(self.landmarks.any(axis=1))
 
     def figures(
-        self, frame: UInt8[np.ndarray, "210 160 3"], playfield: Box, occupied: UInt8[np.ndarray, "m n"]
+        self, frame: UInt8[np.ndarray, "height 160 3"], playfield: Box, occupied: UInt8[np.ndarray, "m n"]
     ) -> Runs:
         """Return where a frame shows an object: a landmark, or neither the background nor bare ground.
 
@@ -129,7 +129,7 @@ class Background:
 
     def mask(
         self,
-        frame: UInt8[np.ndarray, "210 160 3"],
+        frame: UInt8[np.ndarray, "height 160 3"],
         playfield: Box,
         box: Int[np.ndarray, "4"],
         colour: UInt8[np.ndarray, "3"],
@@ -143,25 +143,27 @@ class Background:
         wanted = pack_colours(colour[None, None])
         return np.asarray((shown == wanted) & ((shown != still[0]) | still[1]))
 
-    def save(self, folder: Path, playfield: Box) -> None:
+    def save(self, folder: Path, playfield: Box, screen: tuple[int, int] = SCREEN) -> None:
         """Write PNGs of the whole screen, black outside the playfield; landmarks are white on black."""
         for file, colours in (BACKGROUND, self.colours), (LANDMARKS, self.landmarks * 0xFFFFFF):
-            screen = np.zeros((*SCREEN, 3), dtype=np.uint8)
-            crop(screen, playfield)[:] = unpack_colours(colours)
-            write_screen(folder / file, screen)
+            picture = np.zeros((*screen, 3), dtype=np.uint8)
+            crop(picture, playfield)[:] = unpack_colours(colours)
+            write_screen(folder / file, picture)
 
     @classmethod
     def load(cls, folder: Path, playfield: Box) -> "Background":
         """Read what `save` wrote.
 
         Raises:
-            EncoderError: a file is missing or is no PNG of a screen.
+            EncoderError: a file is missing or is no PNG of a screen that holds the playfield.
         """
         try:
-            screens = read_screen(folder / BACKGROUND), read_screen(folder / LANDMARKS)
+            screens = [crop(read_screen(folder / file), playfield) for file in (BACKGROUND, LANDMARKS)]
+            if any(screen.shape[:2] != playfield[2:] for screen in screens):
+                raise DataError(f"{folder} has pictures smaller than its playfield {tuple(playfield)}")
         except DataError as error:
             raise EncoderError(f"{error}, or make it anew with `dsrl pretrain`") from error
-        colours, landmarks = (pack_colours(crop(screen, playfield)) for screen in screens)
+        colours, landmarks = map(pack_colours, screens)
         return replace(cls.from_colours(colours), landmarks=landmarks > 0)
 
 

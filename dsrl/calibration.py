@@ -16,6 +16,7 @@ from dsrl.kinds import Kinds
 from dsrl.looks import RADIUS, Features, Looks, concatenate, find_prototypes, nearest
 from dsrl.parts import Parts, choose
 from dsrl.perception import Detector, Frame, Perception, symbols
+from dsrl.preprocessing import Box
 from dsrl.tracking import Tracker
 from dsrl.vae import VAE
 
@@ -33,7 +34,7 @@ class View(NamedTuple):
 
 def calibrate(
     vae: VAE,
-    frames: UInt8[np.ndarray, "n 210 160 3"],
+    frames: UInt8[np.ndarray, "n height 160 3"],
     views: Iterable[View],
     features: Features = "appearance",
     gated: bool = True,
@@ -52,18 +53,19 @@ def calibrate(
         found.append(detector(view.previous, view.current))
         begins.append(view.first)
         actions.append(view.action)
-    kinds = find_kinds(found, follow(found, begins, features), features)
-    kinds = replace(kinds, controlled=find_controlled(found, begins, actions, kinds))
+    field = vae.preprocessing.playfield
+    kinds = find_kinds(found, follow(found, begins, features, field), features)
+    kinds = replace(kinds, controlled=find_controlled(found, begins, actions, kinds, field))
     parts = detector.background.small_parts()
     background = detector.background.with_landmarks(choose(parts, resemble(parts, kinds)))
     return Perception(Detector(vae, background, gated), kinds)
 
 
 def find_controlled(
-    frames: Sequence[Detections], begins: Sequence[bool], actions: Sequence[int], kinds: Kinds
+    frames: Sequence[Detections], begins: Sequence[bool], actions: Sequence[int], kinds: Kinds, field: Box
 ) -> int | None:
     """Return the kind whose moves depend most on the actions; None where too little was seen to tell."""
-    control, tracker = Control(max(actions) + 1), Tracker()
+    control, tracker = Control(max(actions) + 1), Tracker(field)
     for detections, first, action in zip(frames, begins, actions, strict=True):
         if first:
             tracker.reset()
@@ -84,11 +86,11 @@ def resemble(parts: Parts, kinds: Kinds) -> Bool[np.ndarray, " parts"]:
 
 
 def follow(
-    frames: Sequence[Detections], begins: Sequence[bool], features: Features
+    frames: Sequence[Detections], begins: Sequence[bool], features: Features, field: Box
 ) -> list[Int[np.ndarray, " n"]]:
     """Return the track of each detection; looks take the place of types, which are not yet known."""
     prototypes = find_prototypes(concatenate(list(map(Looks.of, frames))), features)
-    tracker, ended, tracks = Tracker(), 0, []
+    tracker, ended, tracks = Tracker(field), 0, []
     for detections, first in zip(frames, begins, strict=True):
         if first:
             ended += tracker.next_identity  # so that no two episodes share a track

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dsrl.preprocessing import SCREEN
+
 CARD = """\
 ---
 library_name: dsrl
@@ -71,7 +73,7 @@ def card(config: Mapping[str, Any]) -> str:
         tags="images" if images else "atari, unsupervised-object-detection",
         model="a beta-VAE" if variational else "an autoencoder",
         purpose=(OF_IMAGES if images else OF_GAMES).format(game=game),
-        frame=config["preprocessing"]["size"] if images else [210, 160, 3],
+        frame=config["preprocessing"]["size"] if images else _frame(config["preprocessing"]),
         rows="\n".join(f"| {name} | {value} |" for name, value in _facts(config).items()),
         commands="\n".join(_commands(training)) or "made in Python, with no command",
         metrics=_metrics(config.get("metrics", {})),
@@ -79,6 +81,11 @@ def card(config: Mapping[str, Any]) -> str:
         faults=_faults(config.get("scores", {})),
         overlay="" if images else OVERLAY,
     )
+
+
+def _frame(preprocessing: Mapping[str, Any]) -> list[int]:
+    """Return the shape of the frames that the emulator shows."""
+    return [*preprocessing.get("screen", SCREEN), 3]
 
 
 def _facts(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def load_game(folder: Path, colour: Colour) -> Dataset:
         DataError: a shard is missing or damaged, or one side of the split has no frame.
     """
     shards = Shards(folder)
-    preprocessing = Preprocessing(Box(*shards.source.playfield), colour=colour)
+    preprocessing = Preprocessing(Box(*shards.source.playfield), colour=colour, screen=shards.source.screen)
     return Dataset(shards.source.game, load_frames(shards, preprocessing), preprocessing)
 
 

@@ -52,8 +52,8 @@ def objectness(posterior: Latent) -> Float[np.ndarray, "m n"]:
 
 def extract(
     posterior: Latent,
-    previous: UInt8[np.ndarray, "210 160 3"],
-    current: UInt8[np.ndarray, "210 160 3"],
+    previous: UInt8[np.ndarray, "height 160 3"],
+    current: UInt8[np.ndarray, "height 160 3"],
     background: Background,
     playfield: Box,
     threshold: float = THRESHOLD,

@@ -1,6 +1,6 @@
 """Labelled frames, for measuring an encoder; they never train one.
 
-The file is an .npz of two arrays. `frames` is UInt8 [n, 2, 210, 160, 3]: the last two emulator frames of n
+The file is an .npz of two arrays. `frames` is UInt8 [n, 2, height, 160, 3]: the last two emulator frames of n
 agent steps. `objects` is one string of JSON: for each step a list of [category, x, y, width, height], x and y
 of the left upper corner in native pixels.
 """
@@ -40,7 +40,7 @@ class Label(NamedTuple):
 class Labelled(NamedTuple):
     """Pairs of frames and what is in them."""
 
-    frames: UInt8[np.ndarray, "n 2 210 160 3"]
+    frames: UInt8[np.ndarray, "n 2 height 160 3"]
     labels: list[list[Label]]
 
 
@@ -58,6 +58,11 @@ def load_labelled(path: Path | str, exclude: tuple[str, ...] = ()) -> Labelled:
         raise DataError(f"{path} is missing: name an .npz file of labelled frames") from error
     except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise DataError(f"{path} does not hold labelled frames ({error}); see `dsrl.labelled`") from error
-    if frames.dtype != np.uint8 or frames.shape[1:] != (2, *SCREEN, 3) or len(frames) != len(labels):
+    if (
+        frames.dtype != np.uint8
+        or frames.ndim != 5
+        or len(frames) != len(labels)
+        or (frames.shape[1], *frames.shape[3:]) != (2, SCREEN[1], 3)
+    ):
         raise DataError(f"{path} has {frames.dtype} frames {frames.shape} for {len(labels)} lists of objects")
     return Labelled(frames, [[label for label in step if label.category not in exclude] for step in labels])

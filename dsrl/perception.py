@@ -19,7 +19,7 @@ from dsrl.tracking import Tracker
 from dsrl.vae import VAE
 from dsrl.weights import KINDS, locate
 
-Frame = UInt8[np.ndarray, "210 160 3"]
+Frame = UInt8[np.ndarray, "height 160 3"]
 
 
 class Detector:
@@ -36,7 +36,16 @@ class Detector:
         """The posterior of the last frame."""
 
     def __call__(self, previous: Frame, current: Frame) -> Detections:
-        """Return the objects in the last two frames of the emulator."""
+        """Return the objects in the last two frames of the emulator.
+
+        Raises:
+            EncoderError: the frames are not of the size that the encoder was made for.
+        """
+        if current.shape[:2] != self.preprocessing.screen:
+            raise EncoderError(
+                f"the encoder sees screens of {self.preprocessing.screen}, and the frame is "
+                f"{current.shape[:2]} (height, width): take the encoder of this game"
+            )
         frame = max_pool(previous, current)
         self.posterior = self.encode(self.preprocessing(frame)) if self.gated else ANYWHERE
         return extract(self.posterior, previous, current, self.background, self.preprocessing.playfield)
@@ -68,7 +77,7 @@ class Perception:
 
     def save_pretrained(self, folder: Path) -> None:
         """Write background and kinds beside the weights that the folder already holds."""
-        self.detector.background.save(folder, self.preprocessing.playfield)
+        self.detector.background.save(folder, self.preprocessing.playfield, self.preprocessing.screen)
         write_json(folder / KINDS, sealed(self.kinds.to_json()))
 
     @property
@@ -90,6 +99,11 @@ class Perception:
     def controlled(self) -> int | None:
         """The kind that the actions control; None where that is not known."""
         return self.kinds.controlled
+
+    @property
+    def screen(self) -> tuple[int, int]:
+        """Height and width of the screen, native pixels."""
+        return self.preprocessing.screen
 
     def reset(self) -> None:
         """Begin an episode: identities and changes of place start anew."""

@@ -11,12 +11,12 @@ from dsrl.files import write_bytes
 from dsrl.preprocessing import SCREEN
 
 
-def write_screen(path: Path | str, screen: UInt8[np.ndarray, "210 160 3"]) -> None:
+def write_screen(path: Path | str, screen: UInt8[np.ndarray, "height 160 3"]) -> None:
     """Write red, green and blue of each pixel, in one step."""
     write_bytes(path, cv2.imencode(".png", cv2.cvtColor(screen, cv2.COLOR_RGB2BGR))[1].tobytes())
 
 
-def read_screen(path: Path | str) -> UInt8[np.ndarray, "210 160 3"]:
+def read_screen(path: Path | str) -> UInt8[np.ndarray, "height 160 3"]:
     """Return red, green and blue of each pixel.
 
     Raises:
@@ -27,6 +27,6 @@ def read_screen(path: Path | str) -> UInt8[np.ndarray, "210 160 3"]:
         picture = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
     except OSError as error:
         raise DataError(f"{path} is missing or cannot be read; restore it") from error
-    if picture is None or picture.shape != (*SCREEN, 3):
-        raise DataError(f"{path} is not a PNG of a whole screen, 160 wide and 210 high; restore it")
+    if picture is None or picture.shape[1:] != (SCREEN[1], 3):
+        raise DataError(f"{path} is not a PNG of a whole screen, 160 wide; restore it")
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Int
 from dsrl.background import Background
 from dsrl.calibration import View, follow
 from dsrl.extraction import ANYWHERE, extract
-from dsrl.preprocessing import SCREEN, WHOLE_SCREEN, Box, max_pool
+from dsrl.preprocessing import Box, max_pool
 
 TRAVEL = 12
 """Native pixels that opposite edges of an object must both have moved to count: a bar has one that stays, and
@@ -33,17 +33,19 @@ def find_playfield(views: Iterable[View]) -> Box:
     of the background, before there is a network. Where too little moves, it is the whole screen.
     """
     views = list(views)
+    screen = Box(0, 0, *views[0].current.shape[:2])
     some = views[:: max(1, len(views) // SAMPLED)]
-    background = Background.from_frames(np.stack([max_pool(*view[:2]) for view in some]), WHOLE_SCREEN)
-    found = [extract(ANYWHERE, *view[:2], background, WHOLE_SCREEN) for view in views]
+    background = Background.from_frames(np.stack([max_pool(*view[:2]) for view in some]), screen)
+    found = [extract(ANYWHERE, *view[:2], background, screen) for view in views]
     boxes = np.concatenate([detections.boxes for detections in found])
-    moving = travels(boxes, np.concatenate(follow(found, [view.first for view in views], "appearance")))
-    crossing, changing = _crossed(boxes[moving]), _crossed(boxes[~moving])
+    tracks = follow(found, [view.first for view in views], "appearance", screen)
+    moving = travels(boxes, np.concatenate(tracks))
+    crossing, changing = (_crossed(boxes[which], screen.height) for which in (moving, ~moving))
     seldom = SEEN * len(views)
     crossed = (crossing >= seldom) & _in_play(crossing, changing, seldom)
     first, last = _reach(crossed, (changing >= seldom) & ~crossed)
     height = last - first
-    return Box(first, 0, height, SCREEN[1]) if height >= SMALLEST else WHOLE_SCREEN
+    return screen._replace(top=first, height=height) if height >= SMALLEST else screen
 
 
 def travels(boxes: Int[np.ndarray, "n 4"], tracks: Int[np.ndarray, " n"]) -> Bool[np.ndarray, " n"]:
@@ -62,10 +64,10 @@ def travels(boxes: Int[np.ndarray, "n 4"], tracks: Int[np.ndarray, " n"]) -> Boo
     return result
 
 
-def _crossed(boxes: Int[np.ndarray, "n 4"]) -> Int[np.ndarray, " rows"]:
+def _crossed(boxes: Int[np.ndarray, "n 4"], rows: int) -> Int[np.ndarray, " rows"]:
     """Return by how many boxes each row is crossed."""
-    begun, ended = (np.bincount(edge, minlength=SCREEN[0] + 1) for edge in (boxes[:, 1], boxes[:, 3]))
-    return np.asarray(np.cumsum(begun - ended)[: SCREEN[0]])
+    begun, ended = (np.bincount(edge, minlength=rows + 1) for edge in (boxes[:, 1], boxes[:, 3]))
+    return np.asarray(np.cumsum(begun - ended)[:rows])
 
 
 def _in_play(

@@ -20,11 +20,11 @@ def write_png_folder(shards: Shards, folder: Path | str) -> int:
     return len(shards)
 
 
-def read_png_folder(folder: Path | str) -> Iterator[tuple[UInt8[np.ndarray, "210 160 3"], int, int]]:
+def read_png_folder(folder: Path | str) -> Iterator[tuple[UInt8[np.ndarray, "height 160 3"], int, int]]:
     """Yield (frame, episode, step): a folder with PNG files in it is an episode.
 
     Raises:
-        DataError: no PNG file, one that cannot be read, or one that is not 160 wide and 210 high.
+        DataError: no PNG file, one that cannot be read, or one that is not 160 wide.
     """
     files = sorted(Path(folder).rglob("*.png"))
     if not files:

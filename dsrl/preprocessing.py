@@ -1,10 +1,10 @@
 """From the emulator's frames to the network's input: thesis (Sherburn 2017) 4.1, as pure array functions.
 
-Shapes: a frame is UInt8 [210, 160, 3], rows from the top; x is UInt8 [84, 84], or [84, 84, 3] in colour.
+Shapes: a frame is UInt8 [height, 160, 3], rows from the top; x is UInt8 [84, 84], or [84, 84, 3] in colour.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import cv2
@@ -14,7 +14,7 @@ from jaxtyping import UInt8
 from dsrl.errors import ConfigError, choose
 
 SCREEN = (210, 160)
-"""Height and width of the emulator's screen, native pixels."""
+"""Height and width of the screen of most games, native pixels; a few are higher, up to 250."""
 
 BT709 = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 """Weights of red, green and blue in the luminance."""
@@ -79,6 +79,8 @@ class Preprocessing:
     """Height and width of x."""
     colour: Literal["luminance", "rgb", "grey"] = "luminance"
     """One channel of luminance, or red, green and blue as they are (thesis 5.3), or images grey already."""
+    screen: tuple[int, int] = SCREEN
+    """Height and width of the whole frame, native pixels."""
 
     def __post_init__(self) -> None:
         """Check the values, which may come from a file.
@@ -91,11 +93,11 @@ class Preprocessing:
         if (
             min(top, left) < 0
             or min(height, width) < 1
-            or top + height > SCREEN[0]
-            or left + width > SCREEN[1]
+            or top + height > self.screen[0]
+            or left + width > self.screen[1]
         ):
             raise ConfigError(
-                f"playfield {tuple(self.playfield)} (top, left, height, width) is not inside {SCREEN}"
+                f"playfield {tuple(self.playfield)} (top, left, height, width) is not inside {self.screen}"
             )
         if len(self.size) != 2 or min(self.size) < 1:
             raise ConfigError(f"size {self.size} must be two positive numbers, height and width")
@@ -110,7 +112,7 @@ class Preprocessing:
         """Shape of x."""
         return (*self.size, 3) if self.colour == "rgb" else self.size
 
-    def __call__(self, frame: UInt8[np.ndarray, "210 160 3"]) -> UInt8[np.ndarray, "h w *c"]:
+    def __call__(self, frame: UInt8[np.ndarray, "height 160 3"]) -> UInt8[np.ndarray, "h w *c"]:
         """Return x, the network's input, for a frame."""
         field = crop(frame, self.playfield)  # first, because it leaves less to weigh
         return resize(luminance(field) if self.colour == "luminance" else field, self.size)
@@ -128,7 +130,8 @@ class Preprocessing:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, for a configuration file."""
-        return {**asdict(self), "playfield": list(self.playfield), "size": list(self.size)}
+        lists = {name: list(getattr(self, name)) for name in ("playfield", "size", "screen")}
+        return {**lists, "colour": self.colour}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Preprocessing":
@@ -140,10 +143,11 @@ class Preprocessing:
         try:
             box = Box(*map(int, values["playfield"]))
             size = tuple(map(int, values.get("size", (84, 84))))
-            return cls(**{**values, "playfield": box, "size": size})
+            screen = tuple(map(int, values.get("screen", SCREEN)))
+            return cls(**{**values, "playfield": box, "size": size, "screen": screen})
         except ConfigError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ConfigError(
-                f"preprocessing {values!r} is not {{playfield, size, colour}}: {error!r}"
+                f"preprocessing {values!r} is not {{playfield, size, colour, screen}}: {error!r}"
             ) from error

@@ -26,12 +26,13 @@ def find_rivals(perception: Perception, views: Iterable[View]) -> dict[str, Perc
         (view.first, bare(view.previous, view.current), detector(view.previous, view.current))
         for view in views
     ]
+    field = perception.preprocessing.playfield
     begins, subtracted, encoded = zip(*watched, strict=True)
     rivals: dict[str, tuple[Detector, Features]] = {
         NO_NETWORK: (bare, "appearance"),
         LATENTS: (detector, "spectrum"),
     }
     return {
-        name: Perception(one, find_kinds(found, follow(found, begins, features), features))
+        name: Perception(one, find_kinds(found, follow(found, begins, features, field), features))
         for (name, (one, features)), found in zip(rivals.items(), (subtracted, encoded), strict=True)
     }

@@ -29,7 +29,7 @@ def runs_of(picture: Int32[np.ndarray, "h w"]) -> Runs:
 
 @njit(cache=True)
 def figures(
-    frame: UInt8[np.ndarray, "210 480"],
+    frame: UInt8[np.ndarray, "height 480"],
     top: int,
     left: int,
     still: UInt8[np.ndarray, "h bytes"],

@@ -1,7 +1,7 @@
 """A folder of collected frames: lossless shards and a manifest that counts and hashes them.
 
     manifest.json    where the frames are from, and {file, frames, episodes, sha256} of each shard
-    shard-00000.npz  frames UInt8 [n, 210, 160, 3] (pair maxima), episode Int32 [n], step Int32 [n]
+    shard-00000.npz  frames UInt8 [n, height, 160, 3] (pair maxima), episode Int32 [n], step Int32 [n]
 
 Every write is atomic and the manifest comes last, so that a run cut short leaves a sound, shorter folder.
 """
@@ -18,6 +18,7 @@ from jaxtyping import Int32, UInt8
 
 from dsrl.errors import ConfigError, DataError, choose
 from dsrl.files import read_json, sha256, write_bytes, write_json
+from dsrl.preprocessing import SCREEN
 
 FORMAT = "dsrl-frames-1"
 PARTS = ["train", "validation", "all"]
@@ -42,12 +43,14 @@ class Source:
     """Seed of the emulators and the policy."""
     command: str = ""
     """The command that made the folder."""
+    screen: tuple[int, int] = SCREEN
+    """Height and width of the frames, native pixels."""
 
 
 class Frames(NamedTuple):
     """Consecutive rows of a shard; within an episode, steps ascend."""
 
-    frames: UInt8[np.ndarray, "n 210 160 3"]
+    frames: UInt8[np.ndarray, "n height 160 3"]
     episode: Int32[np.ndarray, " n"]
     step: Int32[np.ndarray, " n"]
 
@@ -105,7 +108,7 @@ class ShardWriter:
         """Return the number of frames, written and waiting."""
         return sum(int(shard["frames"]) for shard in self.shards) + len(self._rows)
 
-    def add(self, frame: UInt8[np.ndarray, "210 160 3"], episode: int, step: int) -> None:
+    def add(self, frame: UInt8[np.ndarray, "height 160 3"], episode: int, step: int) -> None:
         """Append one frame; a full shard is written at once."""
         self._rows.append((frame, episode, step))
         if len(self._rows) >= self.shard_frames:
@@ -184,11 +187,13 @@ def _source(manifest: Any, path: Path) -> Source:
             raise DataError(
                 f"{path} has format {manifest['format']!r}, not {FORMAT!r}: collect the frames again"
             )
-        fields = {field: manifest[field] for field in Source.__dataclass_fields__}
+        fields = {"screen": SCREEN, **manifest}  # which older folders do not tell
+        fields = {field: fields[field] for field in Source.__dataclass_fields__}
         for shard in manifest["shards"]:
             if not {"file", "frames", "sha256"} <= shard.keys() or Path(shard["file"]).name != shard["file"]:
                 raise KeyError(f"the shard {shard!r}")
-        return Source(**{**fields, "playfield": tuple(fields["playfield"])})
+        places = {field: tuple(fields[field]) for field in ("playfield", "screen")}
+        return Source(**{**fields, **places})
     except (KeyError, TypeError, AttributeError) as error:
         raise DataError(
             f"{path} is not a manifest of frames ({error!r}): collect the frames again"

@@ -16,7 +16,6 @@ from dsrl.faults import Verdict
 from dsrl.labelled import Label
 from dsrl.panels import canvas
 from dsrl.perception import Perception
-from dsrl.preprocessing import SCREEN
 from dsrl.symbols import Symbol
 
 COLUMNS = 3
@@ -52,7 +51,7 @@ class Mark(NamedTuple):
 class Picture(NamedTuple):
     """A frame with its marks."""
 
-    frame: UInt8[np.ndarray, "210 160 3"]
+    frame: UInt8[np.ndarray, "height 160 3"]
     title: str
     marks: list[Mark]
 
@@ -115,7 +114,7 @@ def sheet(pictures: Sequence[Picture], legend: bool = True) -> bytes:
 
 def _draw(ax: Axes, picture: Picture) -> None:
     """Draw one picture."""
-    height, width = SCREEN
+    height, width = picture.frame.shape[:2]
     ax.imshow(picture.frame, interpolation="nearest", extent=(0, width, height, 0))
     ax.set_title("\n".join(line for part in picture.title.splitlines() for line in wrap(part, WIDE)))
     for mark in picture.marks:

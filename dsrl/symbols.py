@@ -1,6 +1,6 @@
 """The symbol: an object with a type and a place, and the table that agents see.
 
-Places and sizes are in native pixels of the 210 x 160 screen: x from the left, y from the top, of the centre.
+Places and sizes are in native pixels of the screen, 160 wide: x from the left, y from the top, of the centre.
 Changes (dx, dy) are in native pixels per agent step.
 """
 

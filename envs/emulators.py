@@ -4,22 +4,20 @@ Frames are whole and RGB, rewards true, starts untouched.
 """
 
 from functools import cache, partial
-from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import gymnasium as gym
 from ale_py import ALEInterface, LoggerMode
 from ale_py.env import AtariEnv
-from ale_py.roms import get_rom_path
 from ale_py.vector_env import AtariVectorEnv
 from gymnasium.vector import SyncVectorEnv
 from gymnasium.wrappers import ReshapeObservation
 
 from dsrl.envs.games import game as game_called
+from dsrl.envs.games import loaded
 from dsrl.envs.toys import TOYS, ToyWorld
 from dsrl.envs.wrappers import FramePair
 from dsrl.errors import ConfigError
-from dsrl.preprocessing import SCREEN
 
 LONGEST = 108_000
 """Emulator frames after which an episode is cut: half an hour of play (Machado et al. 2018)."""
@@ -35,7 +33,7 @@ def emulator(
     mode: int | None = None,
     difficulty: int | None = None,
 ) -> gym.Env[Any, Any]:
-    """Return the environment of one game that shows every frame, UInt8 [210, 160, 3].
+    """Return the environment of one game that shows every frame, UInt8 [height, 160, 3].
 
     Raises:
         ConfigError: the game has no such mode or difficulty; the message lists those that it has.
@@ -71,21 +69,20 @@ def check_switches(game: str, mode: int | None, difficulty: int | None) -> None:
 
 @cache
 def _switches(game: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    ALEInterface.setLoggerMode(LoggerMode.Error)
-    ale = ALEInterface()
-    ale.loadROM(cast("Path", get_rom_path(game_called(game).rom)))
+    ale = loaded(game_called(game).rom)
     return tuple(ale.getAvailableModes()), tuple(ale.getAvailableDifficulties())
 
 
 def vector_emulator(
     game: str, num_envs: int, frameskip: int = 4, sticky: float = STICKY
 ) -> AtariVectorEnv | SyncVectorEnv:
-    """Return environments that show frame maxima, UInt8 [num_envs, 1, 210, 160, 3]; ALE's are threaded.
+    """Return environments that show frame maxima, UInt8 [num_envs, 1, height, 160, 3]; ALE's are threaded.
 
     A finished one starts again at its next step, and ignores that step's action.
     """
     if game in TOYS:
         return SyncVectorEnv([partial(_toy_maxima, game, frameskip, sticky)] * num_envs)
+    height, width = game_called(game).screen
     return AtariVectorEnv(
         game_called(game).rom,
         num_envs,
@@ -93,8 +90,8 @@ def vector_emulator(
         repeat_action_probability=sticky,
         max_num_frames_per_episode=LONGEST,
         grayscale=False,
-        img_height=210,
-        img_width=160,
+        img_height=height,
+        img_width=width,
         stack_num=1,
         noop_max=0,
         reward_clipping=False,
@@ -103,4 +100,4 @@ def vector_emulator(
 
 
 def _toy_maxima(game: str, frameskip: int, sticky: float) -> gym.Env[Any, Any]:
-    return ReshapeObservation(FramePair(emulator(game, sticky), frameskip), (1, *SCREEN, 3))
+    return ReshapeObservation(FramePair(emulator(game, sticky), frameskip), (1, *game_called(game).screen, 3))

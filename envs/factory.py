@@ -88,7 +88,8 @@ class Options:
     def preprocessing(self) -> Preprocessing:
         """The encoder's, when one was given, so that all agents see the same; else the game's."""
         if self.encoder is None:
-            return Preprocessing(game_called(self.game).playfield)
+            game = game_called(self.game)
+            return Preprocessing(game.playfield, screen=game.screen)
         config, _ = load(locate(self.encoder))
         return Preprocessing.from_json(config["preprocessing"])
 

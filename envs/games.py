@@ -5,14 +5,16 @@ Adding a game is adding a row; a game of the emulator that has none is seen whol
 
 import difflib
 from functools import cache
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, cast
 
 import ale_py.roms
+from ale_py import ALEInterface, LoggerMode
 from ale_py.registration import rom_id_to_name
 
 from dsrl.envs.toys import SIDE, TOP, TOYS
 from dsrl.errors import ConfigError
-from dsrl.preprocessing import WHOLE_SCREEN, Box
+from dsrl.preprocessing import SCREEN, Box
 
 NEEDS_TWO_PLAYERS = {"combat", "joust", "maze_craze", "warlords"}
 """Cartridges without a single-player game, which Gymnasium has no id for."""
@@ -27,6 +29,8 @@ class Game(NamedTuple):
     """Where the game is played, native pixels."""
     weights: str | None = None
     """The shipped weights that see it; None for those of its own name."""
+    screen: tuple[int, int] = SCREEN
+    """Height and width of the frames, native pixels."""
 
     @property
     def ale_id(self) -> str:
@@ -72,7 +76,22 @@ def game(name: str) -> Game:
         near = difflib.get_close_matches(str(name).lower(), map(str.lower, known), n=5, cutoff=0.5)
         names = [one for match in near for one in known if one.lower() == match] or sorted(GAMES)
         raise ConfigError(f"unknown game {name!r}: did you mean {' or '.join(names)}?")
-    return GAMES.get(name, Game(name, WHOLE_SCREEN))
+    return GAMES.get(name) or _unknown(name)
+
+
+@cache
+def _unknown(name: str) -> Game:
+    """Return a game that the table has not, seen whole: its screen is that of the cartridge."""
+    screen = loaded(_roms()[name]).getScreenDims()
+    return Game(name, Box(0, 0, *screen), screen=screen)
+
+
+def loaded(rom: str) -> ALEInterface:
+    """Return an emulator with a cartridge in it."""
+    ALEInterface.setLoggerMode(LoggerMode.Error)  # else each emulator prints a banner
+    ale = ALEInterface()
+    ale.loadROM(cast("Path", ale_py.roms.get_rom_path(rom)))
+    return ale
 
 
 @cache

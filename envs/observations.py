@@ -12,23 +12,7 @@ from gymnasium import spaces
 from jaxtyping import Float32
 
 from dsrl.perception import Perception
-from dsrl.preprocessing import SCREEN
 from dsrl.symbols import COLUMNS, Symbol, pack
-
-HEIGHT, WIDTH = SCREEN
-
-BOUNDS = {
-    "kind": (-1, 1024),
-    "x": (-WIDTH, 2 * WIDTH),
-    "y": (-HEIGHT, 2 * HEIGHT),
-    "width": (0, WIDTH),
-    "height": (0, HEIGHT),
-    "track": (-1, 2**24),
-    "confidence": (0, 1),
-    "dx": (-WIDTH, WIDTH),
-    "dy": (-HEIGHT, HEIGHT),
-}
-"""Least and greatest value of each column of a row: objects may be partly off the screen."""
 
 FASTEST = 16.0
 """The change that fills the range of the table, native pixels per agent step; faster ones are cut to it."""
@@ -57,6 +41,11 @@ class Eyes(Protocol):
         """The symbols whose tracks ended in the last frame."""
         ...
 
+    @property
+    def screen(self) -> tuple[int, int]:
+        """Height and width of the screen, native pixels."""
+        ...
+
     def reset(self) -> None:
         """Begin an episode."""
         ...
@@ -79,12 +68,29 @@ class Observation(Protocol):
         ...
 
 
+def bounds(screen: tuple[int, int]) -> dict[str, tuple[int, int]]:
+    """Return the least and greatest value of each column of a row: objects may be partly off the screen."""
+    height, width = screen
+    return {
+        "kind": (-1, 1024),
+        "x": (-width, 2 * width),
+        "y": (-height, 2 * height),
+        "width": (0, width),
+        "height": (0, height),
+        "track": (-1, 2**24),
+        "confidence": (0, 1),
+        "dx": (-width, width),
+        "dy": (-height, height),
+    }
+
+
 class Rows:
     """A row per symbol with the columns `dsrl.symbols.COLUMNS`, flat, and the mask of the rows in use."""
 
     def __init__(self, perception: Eyes, max_symbols: int) -> None:
         self.max_symbols = max_symbols
-        low, high = np.tile(np.array([BOUNDS[column] for column in COLUMNS], np.float32), (max_symbols, 1)).T
+        limits = bounds(perception.screen)
+        low, high = np.tile(np.array([limits[column] for column in COLUMNS], np.float32), (max_symbols, 1)).T
         rows = spaces.Box(low, high, dtype=np.float32)
         self.space = spaces.Dict(objects=rows, mask=spaces.MultiBinary(max_symbols))
 
@@ -98,7 +104,7 @@ class Table:
     """For each kind as many slots, each (present, x, y, dx, dy) scaled to [-1, 1], flat: for networks."""
 
     def __init__(self, perception: Eyes, max_symbols: int) -> None:
-        self.kinds = max(1, len(perception.kinds))
+        self.kinds, self.screen = max(1, len(perception.kinds)), perception.screen
         self.slots = max(1, max_symbols // self.kinds)
         self.space = spaces.Box(-1.0, 1.0, (self.kinds * self.slots * 5,), np.float32)
 
@@ -108,7 +114,7 @@ class Table:
         used = [0] * self.kinds
         for symbol in symbols:
             if 0 <= symbol.kind < self.kinds and used[symbol.kind] < self.slots:
-                table[symbol.kind, used[symbol.kind]] = _scaled(symbol)
+                table[symbol.kind, used[symbol.kind]] = _scaled(symbol, self.screen)
                 used[symbol.kind] += 1
         return table.ravel(), len(symbols) - sum(used)
 
@@ -118,7 +124,7 @@ class Latent:
 
     def __init__(self, perception: Eyes, max_symbols: int) -> None:
         self.perception = cast("Perception", perception)  # `Options` refuses others
-        blank = np.zeros((*SCREEN, 3), dtype=np.uint8)
+        blank = np.zeros((*perception.screen, 3), dtype=np.uint8)
         perception(blank, blank)  # the only way to learn the latent's shape that holds for every encoder
         size = self.perception.posterior.mean.size
         self.space = spaces.Box(-1e6, 1e6, (size,), np.float32)  # finite, because checkers warn of infinity
@@ -135,6 +141,6 @@ OBSERVATIONS: dict[str, Callable[[Eyes, int], Observation]] = {
 }
 
 
-def _scaled(symbol: Symbol) -> tuple[float, ...]:
-    x, y = 2 * symbol.x / WIDTH - 1, 2 * symbol.y / HEIGHT - 1
+def _scaled(symbol: Symbol, screen: tuple[int, int]) -> tuple[float, ...]:
+    x, y = 2 * symbol.x / screen[1] - 1, 2 * symbol.y / screen[0] - 1
     return (1.0, *(min(1.0, max(-1.0, value)) for value in (x, y, symbol.dx / FASTEST, symbol.dy / FASTEST)))

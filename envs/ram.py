@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from ale_py import ALEInterface
 
+from dsrl.preprocessing import SCREEN
 from dsrl.preprocessing import Box as Field
 from dsrl.symbols import Symbol
 from dsrl.tracking import Tracker
@@ -101,6 +102,8 @@ class MemoryReader:
 
     `game` is a key of `READERS`.
     """
+
+    screen = SCREEN
 
     def __init__(self, ale: ALEInterface, game: str) -> None:
         self.ale, (self.read, names) = ale, READERS[game]

@@ -47,7 +47,7 @@ class Seen(NamedTuple):
     """A moment, and the picture of it."""
 
     moment: Moment
-    frame: UInt8[np.ndarray, "210 160 3"]
+    frame: UInt8[np.ndarray, "height 160 3"]
 
 
 class Truth:

@@ -24,7 +24,7 @@ from dsrl.perception import Perception
 from dsrl.preprocessing import Preprocessing
 from dsrl.symbols import Symbol
 
-Frames = UInt8[np.ndarray, "envs 210 160 3"]
+Frames = UInt8[np.ndarray, "envs height 160 3"]
 
 
 class VectorPixels:

@@ -166,7 +166,7 @@ def score(perception: Perception, truth: Labelled) -> float:
 def measure_rival(game: str, setting: Setting, truth: Labelled) -> float:
     """Return the F1 of background subtraction by the same code without an encoder."""
     shards = Shards(setting.data / game)
-    untrained = VAE(Preprocessing(Box(*shards.source.playfield)))
+    untrained = VAE(Preprocessing(Box(*shards.source.playfield), screen=shards.source.screen))
     views = islice(play_at_random(shards.source), setting.size.watch)
     with into(setting.out / "log.txt"):
         return score(calibrate(untrained, sample(shards), views, gated=False), truth)

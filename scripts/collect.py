@@ -15,18 +15,19 @@ from tqdm import tqdm
 
 from dsrl.agents.players import Player
 from dsrl.envs.emulators import STICKY, vector_emulator
-from dsrl.envs.games import Game
+from dsrl.envs.games import GAMES, Game
 from dsrl.envs.games import game as game_called
+from dsrl.envs.toys import TOYS
 from dsrl.envs.views import play_at_random
 from dsrl.errors import ConfigError, DataError
 from dsrl.playfield import find_playfield
 from dsrl.png_frames import read_png_folder, write_png_folder
-from dsrl.preprocessing import WHOLE_SCREEN, Box, crop
+from dsrl.preprocessing import Box, crop
 from dsrl.scripts.command import at_least, command_line, run
 from dsrl.shards import Shards, ShardWriter, Source
 
-Frame = UInt8[np.ndarray, "210 160 3"]
-Policy = Callable[[UInt8[np.ndarray, "envs 210 160 3"]], Int[np.ndarray, " envs"]]
+Frame = UInt8[np.ndarray, "height 160 3"]
+Policy = Callable[[UInt8[np.ndarray, "envs height 160 3"]], Int[np.ndarray, " envs"]]
 """What chooses the actions: from the frame maxima of all environments, an action index for each."""
 
 WATCHED = 1500
@@ -114,6 +115,7 @@ def collect(config: Collect, policy: Policy | None = None) -> Shards:
         config.frameskip,
         config.seed,
         config.command,
+        game.screen,
     )
     with ShardWriter(config.folder, source, config.shard_frames) as writer:
         if config.import_png:
@@ -129,11 +131,11 @@ def collect(config: Collect, policy: Policy | None = None) -> Shards:
 def _with_playfield(config: Collect) -> Game:
     """Return the game; a playfield that the table of games has not is found by playing at random."""
     game = game_called(config.game)
-    if game.playfield != WHOLE_SCREEN:
+    if game.name in GAMES or game.name in TOYS:
         return game
     if (config.folder / "manifest.json").exists():
         return game._replace(playfield=Box(*Shards(config.folder).source.playfield))
-    source = Source(game.name, WHOLE_SCREEN, "random", config.repeat_action_probability, config.frameskip)
+    source = Source(game.name, game.playfield, "random", config.repeat_action_probability, config.frameskip)
     return game._replace(playfield=find_playfield(islice(play_at_random(source), WATCHED)))
 
 

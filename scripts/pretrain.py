@@ -203,7 +203,7 @@ def name_kinds(vae: VAE, folder: Path, shards: Shards, watch: int) -> None:
     print(f"{len(perception.kinds)} kinds of object are told apart.")
 
 
-def sample(shards: Shards) -> UInt8[np.ndarray, "n 210 160 3"]:
+def sample(shards: Shards) -> UInt8[np.ndarray, "n height 160 3"]:
     """Return about `SAMPLED` frames from all over a folder."""
     every = max(1, len(shards) // SAMPLED)
     return np.concatenate([rows.frames[::every] for rows in shards.split("train")])

@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import settings
 
-from dsrl.preprocessing import Preprocessing
+from dsrl.preprocessing import SCREEN, Preprocessing
 from dsrl.symbols import Symbol
 from dsrl.vae import VAE
 
@@ -30,6 +30,7 @@ class ScriptedPerception:
 
     kinds = ScriptedKinds(("ball", "paddle", "wall"))
     controlled = 1
+    screen = SCREEN
 
     def __init__(self):
         self.reset()

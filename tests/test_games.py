@@ -1,9 +1,9 @@
 import gymnasium as gym
 import pytest
 
-from dsrl.envs.games import GAMES, WHOLE_SCREEN, game
+from dsrl.envs.games import GAMES, game
 from dsrl.errors import ConfigError
-from dsrl.preprocessing import Preprocessing
+from dsrl.preprocessing import WHOLE_SCREEN, Preprocessing
 
 
 @pytest.mark.parametrize("row", GAMES.values(), ids=str)
@@ -16,6 +16,7 @@ def test_every_playfield_is_on_the_screen_and_every_game_in_the_emulator(row):
 
 def test_a_game_without_a_row_is_seen_whole():
     assert game("Seaquest").playfield == WHOLE_SCREEN
+    assert game("AirRaid").playfield == (0, 0, 250, 160)
     assert game("MsPacman").rom == "ms_pacman"
 
 

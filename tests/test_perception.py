@@ -13,7 +13,7 @@ from dsrl.kinds import Kinds, sealed
 from dsrl.looks import Looks
 from dsrl.perception import Detector, Perception, symbols
 from dsrl.pictures import read_screen
-from dsrl.preprocessing import Box
+from dsrl.preprocessing import WHOLE_SCREEN, Box
 from dsrl.symbols import Symbol
 from dsrl.weights import locate, shipped
 
@@ -196,7 +196,7 @@ def test_calibration_finds_the_kind_that_the_actions_control(vae):
 def test_no_two_episodes_share_a_track(perception):
     seen = list(views(episodes=3, steps=2))
     found = [perception.detector(view.previous, view.current) for view in seen]
-    tracks = follow(found, [view.first for view in seen], "appearance")
+    tracks = follow(found, [view.first for view in seen], "appearance", WHOLE_SCREEN)
     assert [sorted(ids.tolist()) for ids in tracks] == [[0, 1]] * 2 + [[2, 3]] * 2 + [[4, 5]] * 2
 
 

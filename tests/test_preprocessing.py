@@ -81,7 +81,8 @@ def test_a_dot_lands_where_its_place_in_x_maps_back(row, column):
 
 def test_the_description_makes_an_equal_preprocessing():
     view = Preprocessing(Box(34, 0, 160, 160), colour="rgb")
-    assert view.to_json() == {"playfield": [34, 0, 160, 160], "size": [84, 84], "colour": "rgb"}
+    lists = {"playfield": [34, 0, 160, 160], "size": [84, 84], "screen": [210, 160]}
+    assert view.to_json() == {**lists, "colour": "rgb"}
     assert Preprocessing.from_json(view.to_json()) == view
 
 
