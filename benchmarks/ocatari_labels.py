@@ -6,7 +6,7 @@ OCAtari needs numpy below 2, so this runs in an environment of its own and impor
     ocatari/bin/python benchmarks/ocatari_labels.py Seaquest --out seaquest.npz
 
 The game is played at random. Labels are read from the emulator's memory and are not perfect: look at some.
-The format is that of docs/files.md: `frames`, UInt8 [n, 2, 210, 160, 3], and `objects`, a string of JSON.
+The format is that of docs/files.md: `frames`, UInt8 [n, 2, height, 160, 3], and `objects`, a string of JSON.
 """
 
 import argparse
@@ -20,11 +20,9 @@ import numpy as np
 
 FRAMESKIP = 4
 """Emulator frames per agent step; the last two are kept."""
-SCREEN = (210, 160)
-"""Height and width, native pixels."""
 
 
-def boxes(objects: list[Any]) -> list[list[Any]]:
+def boxes(objects: list[Any], screen: tuple[int, int]) -> list[list[Any]]:
     """Return [category, x, y, width, height] of each object on the screen that is no part of the display."""
     found = []
     for one in objects:
@@ -32,7 +30,7 @@ def boxes(objects: list[Any]) -> list[list[Any]]:
             continue
         x, y, width, height = one.xywh
         if np.isfinite([x, y, width, height]).all() and min(width, height) > 0:
-            inside = x + width > 0 and y + height > 0 and x < SCREEN[1] and y < SCREEN[0]
+            inside = x + width > 0 and y + height > 0 and x < screen[1] and y < screen[0]
             found += [[one.category, int(x), int(y), int(width), int(height)]] if inside else []
     return found
 
@@ -59,7 +57,7 @@ def play(game: str, every: int, sticky: float, seed: int) -> Iterator[tuple[Any,
         env.detect_objects()  # each step, since some labels depend on those before
         step += 1
         if step % every == 0:
-            yield (previous, ale.getScreenRGB()), boxes(env.objects)
+            yield (previous, ale.getScreenRGB()), boxes(env.objects, ale.getScreenDims())
 
 
 def main() -> None:

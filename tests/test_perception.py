@@ -221,3 +221,9 @@ def test_every_shipped_encoder_sees_nothing_but_landmarks_in_its_own_background(
     landmarks = perception.detector.background.landmarks
     assert all(landmarks[int(one.y) - top, int(one.x) - left] for one in perception(empty, empty))
     assert len(perception.kinds) == len(perception.kinds.labels) >= 1
+
+
+def test_frames_of_another_height_are_refused(perception):
+    high = np.zeros((250, 160, 3), dtype=np.uint8)
+    with pytest.raises(EncoderError, match="250"):
+        perception(high, high)

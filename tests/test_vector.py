@@ -112,3 +112,15 @@ def test_environments_run_in_forked_processes_too():
         [sys.executable, "-W", "ignore", "-c", FORKED], capture_output=True, text=True, timeout=120
     )
     assert (done.returncode, done.stdout.split("\n")[0]) == (0, "(2, 64)"), done.stderr
+
+
+def test_high_screens_are_whole_and_the_same_in_batches():
+    keywords = {"game": "AirRaid", "observation": "pixels", "repeat_action_probability": 0.0}
+    env, single = gym.make_vec("DSRL-v0", num_envs=1, **keywords), gym.make("DSRL-v0", **keywords)
+    frames, _ = env.reset(seed=2)
+    frame, _ = single.reset(seed=2)
+    assert single.get_wrapper_attr("pair")[0].shape == (250, 160, 3)
+    for _ in range(3):
+        assert (frames[0] == frame).all()
+        frames, frame = env.step(np.array([1]))[0], single.step(1)[0]
+    env.close()
