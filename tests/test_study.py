@@ -2,8 +2,10 @@
 
 import csv
 import json
+import shlex
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,17 +16,18 @@ from dsrl.files import write_json
 from dsrl.scripts.cell import configure
 from dsrl.scripts.collect import Collect, collect
 from dsrl.scripts.command import command_line
-from dsrl.scripts.study import Study, agree, done, drawn_of
+from dsrl.scripts.study import Study, agree, done, drawn_of, main
 from dsrl.studies import METHODS, Cell
 
-TINY = (
-    "--frames 48 --steps 4 --methods colour --networks shallow --betas 0.1 0.4 --figures noise --labelled ."
-)
-
-
-def study(folder, *flags):
-    command = [sys.executable, "-m", "dsrl.scripts.study", "--out", "study", *TINY.split(), *flags]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240)
+TINY = {
+    "quick": True,
+    "frames": 48,
+    "steps": 4,
+    "methods": ("colour",),
+    "networks": ("shallow",),
+    "betas": (0.1, 0.4),
+    "figures": ("noise",),
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,16 +47,23 @@ def results(folder):
 
 
 def test_a_study_reports_every_cell_and_goes_on_with_what_is_missing(folder):
-    first = study(folder, "--workers", "2")
-    assert first.returncode == 0, first.stderr
-    assert "2 of 2 trainings" in first.stdout.replace("\n", " ")
+    config = Study(**TINY, labelled=folder, out=folder / "study")
+    main(config)
     made = results(folder)
+    assert len(made) == 2
     before = {name: path.stat().st_mtime_ns for name, path in made.items()}
     missing, kept = made
     made[missing].unlink()
 
-    again = study(folder)
+    command = [
+        sys.executable,
+        "-m",
+        "dsrl.scripts.main",
+        *shlex.split(command_line("study", replace(config, workers=2)))[1:],
+    ]
+    again = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert again.returncode == 0, again.stderr
+    assert "2 of 2 trainings" in again.stdout.replace("\n", " ")
     after = {name: path.stat().st_mtime_ns for name, path in results(folder).items()}
     assert (after[kept] == before[kept], after[missing] > before[missing]) == (True, True)
     log = made[missing].with_name("log.txt").read_text()
