@@ -36,11 +36,11 @@ class SRLCSSettings(PairwiseSettings):
     punishment: float = 10.0
     """What negative rewards are multiplied by: the paper's are +1 and -10."""
     warm_up: int = 250
-    """Agent steps to watch which kind the actions control, before anything is learned."""
+    """Agent steps to watch which kind the actions control; until then every kind is taken for it."""
 
 
 class Scene(NamedTuple):
-    """The symbols of a frame, and the controlled object's relation to each of the others."""
+    """The symbols of a frame, and the relation of each that may be the controlled one to all the others."""
 
     symbols: list[Symbol]
     pairs: list[Pair]
@@ -50,7 +50,8 @@ class SRLCSQ(PairTables):
     """One-step Q-learning per object seen from the controlled one, with the two rules of common sense.
 
     A reward is credited to the touched object alone; without one, all entries learn. Acting sums Q / d^2. A
-    state is the relative place. Until the controlled kind is found, nothing is learned.
+    state is the relative place. Until the controlled kind is found, tables are learned from the point of
+    view of each, and none is acted on: so no step is lost.
     """
 
     Settings: ClassVar[type] = SRLCSSettings
@@ -63,14 +64,18 @@ class SRLCSQ(PairTables):
         self.watched = 0
 
     def describe(self, symbols: Sequence[Symbol]) -> Scene:
-        """Return what is seen, and the relations of the controlled object: the oldest of its kind."""
+        """Return what is seen, and the relations of the controlled object to the others."""
         seen = [symbol for symbol in symbols if symbol.confidence > SEEN]
-        me = self._me(seen)
-        return Scene(seen, [self._pair(me, symbol) for symbol in seen if me and symbol is not me])
+        views = self._views(seen)
+        return Scene(seen, [self._pair(me, symbol) for me in views for symbol in seen if symbol is not me])
 
-    def _me(self, seen: Sequence[Symbol]) -> Symbol | None:
-        mine = [symbol for symbol in seen if symbol.kind == self.controlled]
-        return min(mine, key=lambda symbol: symbol.track, default=None)
+    def _views(self, seen: Sequence[Symbol]) -> list[Symbol]:
+        """Return the oldest object of the controlled kind; while that is not known, of each kind."""
+        oldest: dict[int, Symbol] = {}
+        for symbol in sorted(seen, key=lambda symbol: symbol.track):
+            if self.controlled in (None, symbol.kind):
+                oldest.setdefault(symbol.kind, symbol)
+        return list(oldest.values())
 
     def _pair(self, me: Symbol, other: Symbol) -> Pair:
         place = Interaction(
@@ -80,7 +85,11 @@ class SRLCSQ(PairTables):
 
     def q_values(self, state: Scene) -> Float64[np.ndarray, " actions"]:
         """Return the sum of Q / d^2 over objects, d the distance of their centres; zeros where none is."""
-        return add_up([self._weighted(pair) for pair in state.pairs], self.n_actions)
+        return add_up([self._weighted(pair) for pair in self._mine(state)], self.n_actions)
+
+    def _mine(self, state: Scene) -> list[Pair]:
+        """Return the relations to act on: none while the controlled kind is not known."""
+        return [pair for pair in state.pairs if pair.interaction.kinds[0] == self.controlled]
 
     def _weighted(self, pair: Pair) -> list[float]:
         weight = 1 / max(1.0, distance(pair)) ** 2
@@ -88,30 +97,31 @@ class SRLCSQ(PairTables):
 
     def observe(self, transition: Transition[Scene]) -> None:
         """Learn one step: a reward teaches the entry of the touched object, no reward teaches all of them."""
-        if self.controlled is None:
-            self._watch(transition)
-        elif transition.reward:
+        if transition.reward:
             self._credit(transition)
         else:
             self._look_ahead(transition)
+        if self.controlled is None:
+            self._watch(transition)
 
     def _watch(self, transition: Transition[Scene]) -> None:
-        """Count what the actions do, and settle what they control at the end of the warm-up."""
+        """Count what the actions do; then settle which kind they control, and keep its tables."""
         self.control.observe(transition.action, transition.after.symbols)
         self.watched += 1
         if self.watched >= self.settings.warm_up:
             self.controlled = self.control.controlled
+        if self.controlled is not None:
+            self.tables = {kinds: one for kinds, one in self.tables.items() if kinds[0] == self.controlled}
 
     def _credit(self, transition: Transition[Scene]) -> None:
         """Q <- r for the touched object: of those before, the nearest to where the controlled one is now."""
-        before, me = transition.before, self._me(transition.after.symbols)
-        places = {one.track: (one.x, one.y) for one in before.symbols}
-        if before.pairs and me:
-            touched = min(
-                before.pairs, key=lambda pair: math.dist(places[pair.interaction.tracks[1]], (me.x, me.y))
-            )
-            weight = self.settings.punishment if transition.reward < 0 else 1.0
-            self._learn(touched, transition.action, weight * transition.reward)
+        places = {one.track: (one.x, one.y) for one in transition.before.symbols}
+        weight = self.settings.punishment if transition.reward < 0 else 1.0
+        for me in self._views(transition.after.symbols):
+            seen = [pair for pair in transition.before.pairs if pair.interaction.kinds[0] == me.kind]
+            apart = [math.dist(places[pair.interaction.tracks[1]], (me.x, me.y)) for pair in seen]
+            if seen:
+                self._learn(seen[int(np.argmin(apart))], transition.action, weight * transition.reward)
 
     def _look_ahead(self, transition: Transition[Scene]) -> None:
         """Q <- gamma max Q' for every object; of one that was lost from sight nothing is known."""
@@ -136,7 +146,7 @@ class SRLCSQ(PairTables):
                 self._weighted(pair),
                 self._table(pair).known(pair.key)[1],
             )
-            for pair in state.pairs
+            for pair in self._mine(state)
         ]
 
     def words(self, kinds: Kinds, key: Key, names: Names) -> str:

@@ -88,21 +88,38 @@ def test_it_acts_on_the_sum_of_values_over_squared_distances(learner):
     assert votes[0].situation == "circle 8-24 px right of agent"
 
 
-def test_the_controlled_kind_is_found_and_all_is_restored():
-    learner, random = make_learner(SRLCSQ, 4, {"warm_up": 220}), np.random.default_rng(0)
+def watch(learner, steps):
+    """Let an agent move about at random, a circle standing by."""
+    random, still = np.random.default_rng(0), thing(CIRCLE, 20, 20, track=1)
     moves = [(0, -8), (8, 0), (-8, 0), (0, 8)]
-    still = thing(CIRCLE, 20, 20, track=1)
-    for _ in range(220):
+    for _ in range(steps):
         action = int(random.integers(4))
         dx, dy = moves[action]
         moved = agent()._replace(dx=dx, dy=dy)
         step(learner, [agent(), still], action, 0.0, [moved, still])
+
+
+def test_the_controlled_kind_is_found_and_all_is_restored():
+    learner = make_learner(SRLCSQ, 4, {"warm_up": 220})
+    watch(learner, 220)
     assert learner.controlled == AGENT
     step(learner, [agent(), thing(CIRCLE, 88, 80, track=1)], RIGHT, 1.0, [agent(88)])
     again = make_learner(SRLCSQ, 4, {"warm_up": 220})
     again.restore(learner.arrays())
     assert again.measures() == learner.measures()
     assert value(again, CIRCLE, (1, 0), RIGHT) == 1.0
+
+
+def test_steps_before_the_controlled_kind_is_known_teach_but_are_not_acted_on():
+    learner = make_learner(SRLCSQ, 4, {"warm_up": 220, "cell": 16.0})
+    circle = thing(CIRCLE, 96, 80, track=1)
+    step(learner, [agent(), circle, thing(CROSS, 80, 112, track=2)], RIGHT, 1.0, [agent(96)])
+    scene = [agent(), circle]
+    assert learner.q_values(learner.describe(scene)).tolist() == [0, 0, 0, 0]
+    watch(learner, 219)
+    assert learner.controlled == AGENT
+    assert learner.q_values(learner.describe(scene)).tolist() == [0, 1 / 16**2, 0, 0]
+    assert {first for first, _ in learner.tables} == {AGENT}, "the tables of the others are gone"
 
 
 def lesson(learner):
