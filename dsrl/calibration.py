@@ -69,7 +69,7 @@ def find_controlled(
     for detections, first, action in zip(frames, begins, actions, strict=True):
         if first:
             tracker.reset()
-        table = tracker.update(symbols(detections, kinds.classify(detections)))
+        table = tracker.update(symbols(*kinds.objects(detections, kinds.classify(detections))))
         if not first:
             control.observe(
                 action, [one for one, unseen in zip(table, tracker.unseen, strict=True) if not unseen]

@@ -1,6 +1,7 @@
 """Finds the kinds of objects, without labels: looks that belong to the same objects are one kind."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Bool, Int
@@ -8,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from dsrl.errors import EncoderError
 from dsrl.extraction import Detections
+from dsrl.fate import are_objects
 from dsrl.kinds import Kinds
 from dsrl.looks import Features, Looks, concatenate, find_prototypes, nearest
 
@@ -38,7 +40,8 @@ def find_kinds(
     kept = counts >= max(2.0, RARE * len(look))
     kept[counts.argmax()] = True
     kind = join_looks(look, tracks, len(counts), kept)
-    return _most_frequent_first(prototypes.take(kept), kind, counts[kept], features)
+    kinds = _most_frequent_first(prototypes.take(kept), kind, counts[kept], features)
+    return replace(kinds, ignored=frozenset(np.flatnonzero(~are_objects(frames, tracks, kinds)).tolist()))
 
 
 def join_looks(

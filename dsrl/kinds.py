@@ -34,6 +34,8 @@ class Kinds:
     """Names that a person gave, by kind."""
     controlled: int | None = None
     """The kind that the actions control; None where that is not known."""
+    ignored: frozenset[int] = frozenset()
+    """Kinds that are no objects of their own, but scenery or parts of others (see `dsrl.fate`)."""
 
     def __len__(self) -> int:
         return len(self.shares)
@@ -71,12 +73,22 @@ class Kinds:
         """Return the kind of each detection: that of the nearest prototype."""
         return np.asarray(self.kind_of_look[nearest(Looks.of(detections), self.looks, self.features)])
 
+    def objects(
+        self, detections: Detections, kinds: Int[np.ndarray, " n"]
+    ) -> tuple[Detections, Int[np.ndarray, " m"]]:
+        """Return the detections that are objects of their own, and their kinds."""
+        if not self.ignored:
+            return detections, kinds
+        kept = ~np.isin(kinds, list(self.ignored))
+        return Detections(*(column[kept] for column in detections)), kinds[kept]
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         kinds = [
             {
                 "name": self.names[kind],
                 "share": round(share, 4),
+                **({"ignored": True} if kind in self.ignored else {}),
                 "looks": _rows(self.looks.take(self.kind_of_look == kind)),
             }
             for kind, share in enumerate(self.shares)
@@ -117,6 +129,7 @@ class Kinds:
                 choose("features", values["features"], FEATURES),  # type: ignore[arg-type]
                 tuple(kind["name"] for kind in kinds),
                 _controlled(values.get("controlled"), len(kinds)),
+                frozenset(index for index, kind in enumerate(kinds) if kind.get("ignored")),
             )
         except (ConfigError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise EncoderError(
@@ -126,7 +139,7 @@ class Kinds:
 
 def sealed(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return a table with the hash of all but its names, which a person may write in."""
-    kinds = [{name: kind[name] for name in ("share", "looks")} for kind in table["kinds"]]
+    kinds = [{name: value for name, value in kind.items() if name != "name"} for kind in table["kinds"]]
     controlled = [table["controlled"]] if table.get("controlled") is not None else []
     content = json.dumps([table["format"], table["features"], kinds, *controlled])
     return {**table, "sha256": sha256(content.encode())}

@@ -122,7 +122,7 @@ class Perception:
         kinds = self.kinds.classify(found)
         mask = partial(self.detector.background.mask, current, self.preprocessing.playfield)
         apart = separate(found, self.kinds, kinds, mask)
-        return apart, kinds if apart is found else self.kinds.classify(apart)
+        return self.kinds.objects(apart, kinds if apart is found else self.kinds.classify(apart))
 
 
 def symbols(detections: Detections, kinds: Int[np.ndarray, " n"]) -> list[Symbol]:

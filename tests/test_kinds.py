@@ -117,3 +117,12 @@ def test_the_table_that_the_wrong_ones_differ_from_is_right():
 def test_a_damaged_table_is_refused_with_its_remedy(table):
     with pytest.raises(EncoderError, match=r"table of kinds is damaged.* `dsrl pretrain`"):
         Kinds.from_json(table, FILTERS)
+
+
+def test_kinds_that_are_ignored_are_no_objects_and_stay_so_in_the_file(kinds):
+    ignoring = replace(kinds, ignored=frozenset({1}))
+    again = Kinds.from_json(unsealed(sealed(ignoring.to_json())), FILTERS)
+    balls = seen((2, 4), (2, 4), colour=WHITE)
+    found, kept = again.objects(balls, np.array([0, 1]))
+    assert again.ignored == {1}
+    assert (len(found.boxes), kept.tolist()) == (1, [0])
