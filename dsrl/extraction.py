@@ -35,7 +35,7 @@ class Detections(NamedTuple):
     boxes: Int[np.ndarray, "n 4"]
     """Left, top, right and bottom, native pixels; right and bottom exclusive."""
     centres: Float[np.ndarray, "n 2"]
-    """Median place of the pixels of each object, x and y, native pixels."""
+    """Midway between the quartiles of the pixels of each object, x and y, native pixels."""
     colours: UInt8[np.ndarray, "n 3"]
     """Red, green and blue of the largest part."""
     spectra: Float[np.ndarray, "n k"]

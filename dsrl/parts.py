@@ -39,7 +39,8 @@ class Parts(NamedTuple):
     colours: Int[np.ndarray, " parts"]
     """Packed, 0xRRGGBB."""
     centres: Float[np.ndarray, "parts 2"]
-    """Median place of the filled pixels, across and down: an outstretched arm hardly moves it."""
+    """Midway between the quartiles of the filled pixels, across and down: an outstretched arm hardly moves
+    it, nor a body that is broader at one end."""
 
 
 def choose(parts: Parts, which: Bool[np.ndarray, " parts"] | Int[np.ndarray, " chosen"]) -> Parts:
@@ -73,7 +74,7 @@ def find_parts(runs: Runs, size: int) -> Parts:
 
 @njit(cache=True)
 def _set_centres(runs: Runs, part: Int[np.ndarray, " runs"], parts: Parts) -> None:
-    """Place each part where half of its pixels are to the left, and half above."""
+    """Place each part midway between the quartiles of its pixels, across and down."""
     if not len(runs):
         return
     across = np.zeros((len(parts.areas), runs[:, 2].max() + 1), np.int64)
@@ -85,23 +86,28 @@ def _set_centres(runs: Runs, part: Int[np.ndarray, " runs"], parts: Parts) -> No
         down[part[index], row] += right - left
     for number in range(len(across)):
         box = parts.boxes[number]
-        parts.centres[number, 0] = _halfway(np.cumsum(across[number]), box[LEFT], parts.areas[number])
-        parts.centres[number, 1] = _halfway(down[number], box[TOP], parts.areas[number])
+        parts.centres[number, 0] = _middle(np.cumsum(across[number]), box[LEFT], parts.areas[number])
+        parts.centres[number, 1] = _middle(down[number], box[TOP], parts.areas[number])
 
 
 @njit(cache=True)
-def _halfway(pixels: Int[np.ndarray, " places"], start: int, area: int) -> float:
-    """Return the place with half of the pixels on either side; `pixels` has those of each column or row."""
-    place, rest = start, area / 2
+def _middle(pixels: Int[np.ndarray, " places"], start: int, area: int) -> float:
+    """Return the middle of the quartiles; `pixels` has those of each column or row."""
+    return (_beyond(pixels, start, area / 4) + _beyond(pixels, start, 3 * area / 4)) / 2
+
+
+@njit(cache=True)
+def _beyond(pixels: Int[np.ndarray, " places"], place: int, rest: float) -> float:
+    """Return the place that has so many pixels on its near side, or the middle of the gap that has."""
     while pixels[place] < rest:
         rest -= pixels[place]
         place += 1
-    beyond = place + rest / pixels[place]
+    reached = place + rest / pixels[place]
     if rest < pixels[place]:
-        return float(beyond)
+        return float(reached)
     while pixels[place + 1] == 0:
         place += 1
-    return float(beyond + place + 1) / 2  # the middle of the gap between the halves
+    return float(reached + place + 1) / 2
 
 
 @njit(cache=True)

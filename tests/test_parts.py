@@ -78,10 +78,10 @@ def test_a_mirrored_picture_has_mirrored_boxes(rectangles):
     )
 
 
-def halfway(pixels: np.ndarray) -> float:
-    """Return the median of the places that pixels of one unit's width cover, as tenths of them tell it."""
-    tenths = (pixels[:, None] + np.arange(0.05, 1, 0.1)).ravel()
-    return float(np.median(tenths))
+def middle(pixels: np.ndarray) -> float:
+    """Return the middle of the quartiles of the places that pixels cover, as fortieths of them tell it."""
+    fortieths = (pixels[:, None] + np.arange(0.0125, 1, 0.025)).ravel()
+    return float(np.quantile(fortieths, [0.25, 0.75], method="averaged_inverted_cdf").mean())
 
 
 def by_labelling(colours: np.ndarray) -> list[tuple[float, ...]]:
@@ -94,7 +94,7 @@ def by_labelling(colours: np.ndarray) -> list[tuple[float, ...]]:
         for part in range(1, count):
             rows, columns = np.nonzero(mask * (labels == part))
             box = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
-            centre = halfway(columns) - GAP // 2, halfway(rows) - GAP // 2
+            centre = middle(columns) - GAP // 2, middle(rows) - GAP // 2
             found.append((*(int(side) - GAP // 2 for side in box), len(rows), int(colour), *centre))
     return sorted(found)
 
