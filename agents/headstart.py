@@ -7,9 +7,6 @@ import numpy as np
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvStepReturn
 
-WINDOW = 500
-"""Agent steps that a rate of reward is the mean of."""
-
 
 class Collected:
     """Counts what was touched in whole episodes, where the environment tells it.
@@ -56,7 +53,7 @@ class Rewards(VecEnvWrapper):
         return observations, rewards, dones, infos
 
 
-def steps_to(rewards: Sequence[float], rate: float, window: int = WINDOW) -> int | None:
+def steps_to(rewards: Sequence[float], rate: float, window: int) -> int | None:
     """Return after how many agent steps the mean of the last `window` rewards first reaches `rate` / 100.
 
     >>> steps_to([0, 0, 1, 1], rate=100, window=2), steps_to([0, 0, 0, 1], rate=100, window=2)

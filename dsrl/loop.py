@@ -131,7 +131,7 @@ class Loop:
         if not math.isfinite(values["loss"]):
             raise EncoderError(
                 f"the {part} loss is {values['loss']} at step {self.step}: lower the learning rate; "
-                "the last checkpoint is from before"
+                "the last checkpoint, if there is one yet, is from before"
             )
         rate = {"learning rate": self.adam.param_groups[0]["lr"]} if part == "train" else {}
         self.fabric.log_dict({f"{part}/{name}": value for name, value in (values | rate).items()}, self.step)

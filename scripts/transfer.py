@@ -46,6 +46,8 @@ class Transfer:
     """Agent steps to go on in the target with kept tables, and to learn there from scratch; 0 for none."""
     rate: float = 8.0
     """Reward per 100 agent steps that tells who is good: how soon, kept tables or none?"""
+    window: int = 200
+    """Agent steps that it is the mean of: who is good from the first one on is told so after as many."""
     seeds: int = 5
     """Trainings of each agent, with the seeds 0, 1, 2, ..."""
     eval_episodes: int = 10
@@ -65,7 +67,7 @@ class Transfer:
                 choose("learner, to have settings,", agent, list(LEARNERS))
         for switch in (*self.source_switches, *self.target_switches):
             choose("switch", switch, ["mode", "difficulty"])
-        at_least(self, steps=1, target_steps=0, seeds=1, eval_episodes=1)
+        at_least(self, steps=1, target_steps=0, window=1, seeds=1, eval_episodes=1)
         if not all(0 < after <= self.steps for after in self.test_after):
             raise ConfigError(
                 f"test_after={self.test_after} must lie within the {self.steps:,} steps of training"
@@ -111,7 +113,8 @@ def report(config: Transfer, results: Results) -> None:
     Console().print(tested(title, results))
     if config.target_steps:
         title = f"{config.target_steps:,} agent steps of learning in {config.target}, tables kept or not"
-        Console().print(gone_on(title, config.rate, config.target_steps, results))
+        good = f"good: {config.rate:g} per 100 agent steps over the last {config.window}; if never, after all"
+        Console().print(gone_on(title, good, config.target_steps, results))
 
 
 def cells(config: Transfer) -> Iterator[tuple[str, int, Path]]:
@@ -181,7 +184,11 @@ def learning(player: Any, config: Transfer, env: Rewards) -> Result:
     player.learn(config.target_steps, reset_num_timesteps=False)
     rate = 100 * sum(env.rewards) / len(env.rewards)
     percent = env.collected.percent_positive
-    return {"rate": rate, "percent_positive": percent, "steps": steps_to(env.rewards, config.rate)}
+    return {
+        "rate": rate,
+        "percent_positive": percent,
+        "steps": steps_to(env.rewards, config.rate, config.window),
+    }
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from dsrl.agents.evaluation import interval
-from dsrl.agents.headstart import WINDOW
 
 Result = dict[str, Any]
 Results = dict[str, list[Result]]
@@ -36,10 +35,9 @@ def along_the_way(rows: Sequence[Result]) -> list[tuple[str, list[Result]]]:
     ]
 
 
-def gone_on(title: str, rate: float, budget: int, results: Results) -> Table:
+def gone_on(title: str, good: str, budget: int, results: Results) -> Table:
     """Return the lines of each agent that went on learning in the target, and of itself from scratch."""
-    caption = f"good: {rate:g} per 100 agent steps over the last {WINDOW}; if never, after all"
-    shown = table(title, caption, ("agent", "tables", "% positive", "net", "good after"))
+    shown = table(title, good, ("agent", "tables", "% positive", "net", "good after"))
     for agent, rows in results.items():
         pairs = [(row["kept"], row["scratch"]) for row in rows if "kept" in row]
         if pairs:
