@@ -4,7 +4,7 @@ Only what fills its box can be told so, such as balls, paddles and missiles. Box
 bottom] in native pixels, right and bottom exclusive.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -13,6 +13,7 @@ from jaxtyping import Bool, Int
 
 from dsrl.extraction import Detections
 from dsrl.kinds import Kinds
+from dsrl.parts import GAP
 
 Size = tuple[int, int]
 """Width and height."""
@@ -37,8 +38,8 @@ def separate(detections: Detections, kinds: Kinds, kind: Int[np.ndarray, " n"], 
     sizes = detections.boxes[:, 2:] - detections.boxes[:, :2]
     for index in np.flatnonzero((sizes != kinds.main_sizes[kind]).any(axis=1)):
         box, colour = detections.boxes[index], detections.colours[index]
-        pair = split(mask(box, colour), kinds.sizes_of(colour))
-        if pair:
+        known = kinds.sizes_of(colour)
+        if any(_beside(known, *sizes[index])) and (pair := split(mask(box, colour), known)):
             detections = _as_two(detections, int(index), np.array(pair) + np.tile(box[:2], 2))
     return detections
 
@@ -54,7 +55,12 @@ def split(filled: Bool[np.ndarray, "h w"], sizes: Sequence[Size]) -> Pair | None
     if filled.all():
         return None
     table = cv2.integral(filled.view(np.uint8))
-    for width, height in sorted(sizes, key=lambda size: -size[0] * size[1]):
+    area = int(filled.sum())
+    for (width, height), others in _beside(sizes, *filled.shape[::-1]):
+        rest = area - width * height
+        others = [size for size in others if rest <= size[0] * size[1] <= 2 * rest]
+        if not others:
+            continue
         sums = (
             table[height:, width:]
             - table[:-height, width:]
@@ -63,9 +69,22 @@ def split(filled: Bool[np.ndarray, "h w"], sizes: Sequence[Size]) -> Pair | None
         )
         for top, left in np.argwhere(sums == width * height).tolist():
             first = (left, top, left + width, top + height)
-            if second := _rest(filled, first, sizes):
+            if second := _rest(filled, first, others):
                 return Pair(first, second)
     return None
+
+
+def _beside(sizes: Sequence[Size], across: int, down: int) -> Iterator[tuple[Size, list[Size]]]:
+    """Yield each size, the largest first, with those that with it may fill a box of one part."""
+    for width, height in sorted(set(sizes), key=lambda size: -size[0] * size[1]):
+        fits = [
+            size
+            for size in sizes
+            if max(width, size[0]) <= across <= width + size[0] + GAP
+            and max(height, size[1]) <= down <= height + size[1] + GAP
+        ]
+        if fits:
+            yield (width, height), fits
 
 
 def _rest(filled: Bool[np.ndarray, "h w"], first: Cells, sizes: Sequence[Size]) -> Cells | None:

@@ -64,10 +64,17 @@ class Kinds:
         first = [int(np.flatnonzero(self.kind_of_look == kind)[0]) for kind in range(len(self))]
         return self.looks.sizes[first].astype(int)
 
+    @cached_property
+    def _sizes(self) -> dict[tuple[int, ...], list[tuple[int, int]]]:
+        """Width and height of the looks of each colour."""
+        sizes: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+        for colour, (width, height) in zip(self.looks.colours.tolist(), self.looks.sizes, strict=True):
+            sizes.setdefault(tuple(colour), []).append((int(width), int(height)))
+        return sizes
+
     def sizes_of(self, colour: Int[np.ndarray, "3"]) -> list[tuple[int, int]]:
         """Return width and height of each look of a colour."""
-        alike = (self.looks.colours == colour).all(axis=1)
-        return [(int(width), int(height)) for width, height in self.looks.sizes[alike]]
+        return self._sizes.get(tuple(colour.tolist()), [])
 
     def classify(self, detections: Detections) -> Int[np.ndarray, " n"]:
         """Return the kind of each detection: that of the nearest prototype."""

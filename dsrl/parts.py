@@ -86,7 +86,9 @@ def _set_centres(runs: Runs, part: Int[np.ndarray, " runs"], parts: Parts) -> No
         down[part[index], row] += right - left
     for number in range(len(across)):
         box = parts.boxes[number]
-        parts.centres[number, 0] = _middle(np.cumsum(across[number]), box[LEFT], parts.areas[number])
+        for column in range(box[LEFT] + 1, box[RIGHT]):
+            across[number, column] += across[number, column - 1]
+        parts.centres[number, 0] = _middle(across[number], box[LEFT], parts.areas[number])
         parts.centres[number, 1] = _middle(down[number], box[TOP], parts.areas[number])
 
 

@@ -6,7 +6,8 @@ The table of a step is an array of rows, see `dsrl.symbols`, so that all objects
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Complex, Float, Int
+from jaxtyping import Float, Int
+from numba import njit
 from scipy.optimize import linear_sum_assignment
 
 from dsrl.preprocessing import WHOLE_SCREEN, Box
@@ -24,6 +25,7 @@ KIND_WEIGHT = 2.0
 """How much more the type tells than place or neighbours do: with 1, objects that touch exchange theirs."""
 
 KIND, PLACE, SIZE, TRACK, CONFIDENCE, CHANGE = 0, slice(1, 3), slice(3, 5), 5, 6, slice(7, 9)
+X, Y, DX, DY = 1, 2, 7, 8
 """Columns of a row."""
 
 
@@ -109,16 +111,9 @@ def match(before: Rows, now: Rows) -> tuple[Int[np.ndarray, " pairs"], Int[np.nd
     The likelihood of a pair is 1 / (1 + distance from the expected place) + `KIND_WEIGHT` * P(kind to kind)
     + 1 / (1 + change in the number of neighbours), as in Garnelo et al. 2016, who leave the weights open.
     """
-    last, place = _places(before[:, PLACE]), _places(now[:, PLACE])
-    expected = last + _places(before[:, CHANGE])
-    stopped = 1 + _distances(place, last)  # less likely than going on, or two that cross could swap
-    distance = np.minimum(_distances(place, expected), stopped)
-    keeps_kind = OTHER_KIND + (SAME_KIND - OTHER_KIND) * (now[:, KIND, None] == before[:, KIND])
-    change = np.abs(_neighbours(place)[:, None] - _neighbours(last))
-    near = distance <= MAX_DISTANCE
-    likelihood = near * (1 / (1 + distance) + KIND_WEIGHT * keeps_kind + 1 / (1 + change))
+    likelihood = _likelihood(before, now)
     rows, columns = linear_sum_assignment(likelihood, maximize=True)
-    likely = near[rows, columns]
+    likely = likelihood[rows, columns] > 0
     return rows[likely], columns[likely]
 
 
@@ -127,17 +122,32 @@ def _others(chosen: Int[np.ndarray, " chosen"], count: int) -> Int[np.ndarray, "
     return chosen[:0] if len(chosen) == count else np.delete(np.arange(count), chosen)
 
 
-Places = Complex[np.ndarray, " n"]
-"""x + iy, since distances are then one operation."""
+@njit(cache=True)
+def _likelihood(before: Rows, now: Rows) -> Float[np.ndarray, "now before"]:
+    """Return the likelihood of each pair; 0 where an object cannot have moved so far."""
+    likelihood = np.zeros((len(now), len(before)))
+    then, there = _neighbours(before), _neighbours(now)
+    for row in range(len(now)):
+        for column in range(len(before)):
+            across, down = now[row, X] - before[column, X], now[row, Y] - before[column, Y]
+            moved = np.hypot(across - before[column, DX], down - before[column, DY])
+            stopped = 1 + np.hypot(across, down)  # less likely, or two that cross could swap
+            distance = min(moved, stopped)
+            if distance <= MAX_DISTANCE:
+                keeps = SAME_KIND if now[row, KIND] == before[column, KIND] else OTHER_KIND
+                change = abs(there[row] - then[column])
+                likelihood[row, column] = 1 / (1 + distance) + KIND_WEIGHT * keeps + 1 / (1 + change)
+    return likelihood
 
 
-def _places(columns: Float[np.ndarray, "n 2"]) -> Places:
-    return columns.view(complex)[:, 0]
-
-
-def _distances(these: Places, those: Places) -> Float[np.ndarray, "these those"]:
-    return np.asarray(np.abs(these[:, None] - those))
-
-
-def _neighbours(places: Places) -> Int[np.ndarray, " n"]:
-    return np.asarray(np.add.reduce(_distances(places, places) < NEIGHBOURHOOD, axis=1, dtype=int))
+@njit(cache=True)
+def _neighbours(rows: Rows) -> Int[np.ndarray, " n"]:
+    """Return how many objects are near each, itself included."""
+    count = np.ones(len(rows), np.int64)
+    for one in range(len(rows)):
+        for other in range(one):
+            across, down = rows[one, X] - rows[other, X], rows[one, Y] - rows[other, Y]
+            if across**2 + down**2 < NEIGHBOURHOOD**2:
+                count[one] += 1
+                count[other] += 1
+    return count
