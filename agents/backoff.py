@@ -83,11 +83,12 @@ class BackoffQ:
 
     def q_values(self, state: Scene) -> Float64[np.ndarray, " actions"]:
         """Return the sum over relations; zeros while there are none."""
-        total: Float64[np.ndarray, " actions"] = self._values(state).sum(axis=0)
-        return total
+        return np.asarray(np.add.reduce(self._values(state)))
 
     def _values(self, scene: Scene) -> Float64[np.ndarray, "relations actions"]:
-        value, codes = self.table.value, self._look(scene)
+        codes, cells, value = self._look(scene), scene.cells, self.table.value
+        if codes and len(cells) == len(codes) and max(cells) < self.table.fitted:
+            return self.table.values[-1].take(cells, axis=0)
         return np.array([value(relation, code) for relation, code in enumerate(codes)]).reshape(
             -1, self.n_actions
         )

@@ -39,7 +39,7 @@ class BackoffTable:
     >>> table.fit(steps, alike=np.eye(2), weight=2.0)
     >>> here, beside = table.value(0, 1), table.value(0, 2)  # the neighbour has heard of it
     >>> here.round(2).tolist(), beside.round(2).tolist()
-    ([0.0, 7.22], [0.0, 6.33])
+    ([0.0, 7.81], [0.0, 6.33])
     """
 
     def __init__(self, n_actions: int) -> None:
@@ -56,6 +56,11 @@ class BackoffTable:
     def relations(self) -> int:
         """How many there are."""
         return len(self.values[0])
+
+    @property
+    def fitted(self) -> int:
+        """How many of the finest cells have values of their own; those met since are beyond."""
+        return len(self.values[LEVELS])
 
     def __len__(self) -> int:
         return len(self.parents[FINE])
@@ -82,7 +87,7 @@ class BackoffTable:
     def value(self, relation: int, code: int) -> Float64[np.ndarray, " a"]:
         """Return the action values of a finest cell, or those around it where it was not fitted yet."""
         found = self.index[FINE].get(relation * CODES + code, -1)
-        if 0 <= found < len(self.values[LEVELS]):
+        if 0 <= found < self.fitted:
             return np.asarray(self.values[LEVELS][found])
         coarse, middle = coarser_codes(code)
         for level, each in ((1, middle), (0, coarse)):
@@ -111,10 +116,11 @@ class BackoffTable:
         """Fit each relation to what the others leave over of the targets (Friedman & Stuetzle 1981).
 
         The value of a cell is the mean of its targets, drawn towards the value of the cell around it, which
-        counts as much as `weight` targets. Actions that are `alike` share their targets.
+        counts as much as `weight` targets. Actions that are `alike` share their targets; in the finest cells
+        each action's own are weighed against what is shared in the same way: a punch moves nobody, but pays.
         """
         self.grow(root)
-        values, parents = self.values[LEVELS], self._parents()
+        values, parents, same = self.values[LEVELS], self._parents(), np.arange(len(self))
         own = Sums(np.zeros_like(values), np.zeros_like(values))
         shared = [Sums(np.empty_like(each), np.empty_like(each)) for each in self.values]
         for relation, cells in enumerate(self._cells_of_relations(parents)):
@@ -127,6 +133,7 @@ class BackoffTable:
             for level in range(LEVELS + 1):
                 averages.draw(cells[level], parents[level], shared[level], above, weight, self.values[level])
                 above = self.values[level]
+            averages.draw(cells[LEVELS], same, own, values, weight, values)
             averages.add_back(values, column, steps.actions, steps.present)
         self.visits = own.number
 

@@ -2,8 +2,8 @@
 
 Places are relative to the controlled object, in native pixels, of where the other will be an agent step ahead
 ("soon") if it goes on as it does; changes are native pixels per agent step. The middle of the screen is seen
-like an object, so that the controlled one's own place is a relation as well. A cell is known by its code, a
-number made of its column, row and motions.
+like an object, but dimly, so that the controlled one's own place is a relation as well, and leaves to the
+others what they can tell. A cell is known by its code, a number made of its column, row and motions.
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,10 @@ STILL, FAST = 0.9, 5.0
 
 MIDDLE = -1
 """The kind of the middle of the screen."""
+MIDDLE_X, MIDDLE_Y = 80.0, 105.0
+"""Its place, native pixels."""
+DIM = 4
+"""How much larger the cells are in which it is seen."""
 ABSENT = 0
 """The code, at every level, of a relation whose other object is not there."""
 
@@ -67,6 +71,16 @@ def fine_code(x: float, y: float, dx: float, dy: float, mine_dx: float, mine_dy:
     moving = (direction(dx) + 1) * 5 + down + 2
     mine = (direction(mine_dx) + 1) * 3 + direction(mine_dy) + 1
     return 1 + ((column * ROWS + row) * 15 + moving) * 9 + mine
+
+
+@njit(cache=True)
+def own_code(x: float, y: float) -> int:
+    """Return the code of the cell of the controlled object's own place: where the middle of the screen is.
+
+    >>> fields(own_code(100.0, 105.0))  # 20 px to the left
+    (-1, 0, 0, 0, 0, 0)
+    """
+    return fine_code((MIDDLE_X - x) / DIM, (MIDDLE_Y - y) / DIM, 0.0, 0.0, 0.0, 0.0)
 
 
 def fields(code: int) -> tuple[int, int, int, int, int, int]:
@@ -137,6 +151,20 @@ def region_words(low: Key, high: Key, me: str, other: str) -> str:
     soon = " soon" if any(any(field) for field in places[2:4]) else ""
     place = f"{other}{soon} {across} and {down} {me}"
     return place + (f", {theirs}" if theirs else "") + (f", while {me} is {own}" if own else "")
+
+
+def own_words(low: Key, high: Key, me: str) -> str:
+    """Return own places between two corners in words.
+
+    >>> here = fields(own_code(100.0, 105.0))
+    >>> own_words(here, here, me="paddle")
+    'middle of the screen 0-32 px left of and 0-16 px below paddle'
+    """
+    if not low:
+        return f"no {me}"
+    across = span(low[0] * WIDTH * DIM, (high[0] + 1) * WIDTH * DIM, "left of", "right of")
+    down = span(low[1] * HEIGHT * DIM, (high[1] + 1) * HEIGHT * DIM, "above", "below")
+    return f"middle of the screen {across} and {down} {me}"
 
 
 def _apart(cell: int, side: int, negative: str, positive: str) -> str:

@@ -8,7 +8,7 @@ from jaxtyping import Float64, Int64
 from numba import njit
 
 from dsrl.agents.courses import course_code
-from dsrl.agents.relations import fine_code
+from dsrl.agents.relations import fine_code, own_code
 from dsrl.agents.whereabouts import cell_of
 from dsrl.symbols import COLUMNS, Symbol
 
@@ -16,8 +16,6 @@ Rows = Float64[np.ndarray, "objects columns"]
 KIND, X, Y, _, _, TRACK, _, DX, DY = range(len(COLUMNS))
 UNKNOWN = -2
 """The row of the controlled object before it was looked for."""
-MIDDLE_X, MIDDLE_Y = 80.0, 105.0
-"""The middle of the screen, native pixels."""
 
 
 class Scene:
@@ -86,7 +84,7 @@ def look(
     codes = np.zeros(relations, np.int64)
     dx, dy = rows[me, DX], rows[me, DY]
     if relation_of[0] >= 0:
-        codes[relation_of[0]] = fine_code(MIDDLE_X - rows[me, X], MIDDLE_Y - rows[me, Y], 0.0, 0.0, dx, dy)
+        codes[relation_of[0]] = own_code(rows[me, X], rows[me, Y])
     for kind, row in enumerate(nearest_rows(rows, me, len(relation_of) - 1)):
         relation = relation_of[kind + 1]
         if row >= 0 and relation >= 0:

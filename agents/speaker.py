@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from dsrl.agents.courses import course_words
 from dsrl.agents.merging import Region, merge
-from dsrl.agents.relations import MIDDLE, key_of, region_words, words
+from dsrl.agents.relations import MIDDLE, key_of, own_words, region_words, words
 from dsrl.agents.rules import Names
 from dsrl.agents.tables import Key
 
@@ -27,8 +27,9 @@ class Speaker(NamedTuple):
     def words(self, about: Relation, low: Key, high: Key, names: Names) -> str:
         """Return the cells of a relation between two corners in words."""
         me = names.kind(self.controlled)
-        other = "middle of the screen" if about.kind == MIDDLE else names.kind(about.kind)
-        other = f"other {me}" if about.kind == self.controlled else other
+        if about.kind == MIDDLE:
+            return own_words(low, high, me)
+        other = f"other {me}" if about.kind == self.controlled else names.kind(about.kind)
         if about.course:
             return course_words(low, high, me, other, self.axis)
         return words(low, me, other) if low == high else region_words(low, high, me, other)

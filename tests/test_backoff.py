@@ -80,9 +80,9 @@ def test_votes_tell_the_visits_that_they_rest_on(learned):
     places = range(20, 141, 8)  # each in a cell of its own
     scenes = [learned.describe([paddle(here, dx=dx), ball(100)]) for here in places for dx in MOVE]
     votes = [vote for scene in scenes for vote in learned.votes(scene, NAMES)]
-    visits = [sum(vote.visits) for vote in votes if "coming level" not in vote.situation]
+    visits = [sum(vote.visits) for vote in votes if vote.situation.startswith("ball")]
     assert max(visits) > 20
-    assert sum(visits) <= 4_000 * learned.measures()["relations"]
+    assert sum(visits) <= 4_000
 
 
 def test_rules_name_the_objects_and_an_action(learned):
@@ -177,8 +177,8 @@ def fitted(targets, n_actions=1, alike=None, root=0.0):
 
 def test_a_cell_that_knows_little_says_what_the_coarser_one_does():
     table = fitted([3.0, 3.0])
-    # everywhere 6 / 4 = 1.5; down the levels (6 + 2 * 1.5) / 4 = 2.25, 2.625, 2.8125
-    assert table.value(0, HERE)[0] == pytest.approx(2.8125)
+    # everywhere 6 / 4 = 1.5; down the levels (6 + 2 * 1.5) / 4 = 2.25, 2.625, 2.8125; then, its own, 2.90625
+    assert table.value(0, HERE)[0] == pytest.approx(2.90625)
     assert table.value(0, BESIDE)[0] == pytest.approx(2.625)
     assert table.value(0, FAR)[0] == pytest.approx(1.5)
     assert table.visits_of(0, HERE) == [2]
@@ -189,11 +189,24 @@ def test_what_was_never_met_has_the_value_of_the_root_at_first():
     assert fitted([], root=0.5).value(0, FAR).tolist() == [0.5]
 
 
-def test_actions_that_are_alike_share_what_they_learn():
-    alike = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    mine, twin, stranger = fitted([5.0] * 4, n_actions=3, alike=alike).value(0, HERE)
-    assert mine == twin > 4.0
+TWINS = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+"""Of three actions, the first two move alike."""
+
+
+def test_an_action_never_tried_is_worth_what_those_alike_are():
+    mine, twin, stranger = fitted([5.0] * 4, n_actions=3, alike=TWINS).value(0, HERE)
+    assert mine > twin > 4.9
     assert stranger == 0.0
+
+
+def test_actions_that_move_alike_but_pay_differently_are_told_apart():
+    table = fitted([], n_actions=3)
+    cells, actions = np.full((20, 1), table.cell(0, HERE), np.int32), np.tile([0, 1], 10).astype(np.int16)
+    targets = np.where(actions == 0, 1.0, 0.0)
+    table.fit(Steps(cells, actions, targets, np.zeros(20)), TWINS, weight=2.0)
+    punch, rest, _ = table.value(0, HERE)
+    # shared (10 + 2 q) / 22 down the levels, about 0.5; then (10 + 2 * 0.5) / 12 and (0 + 2 * 0.5) / 12
+    assert (punch, rest) == (pytest.approx(11 / 12, abs=0.01), pytest.approx(1 / 12, abs=0.01))
 
 
 def test_relations_add_up_to_the_target():
