@@ -1,4 +1,4 @@
-"""The symbolic agent, with the interface of Stable-Baselines3: it acts by tables that can be read."""
+"""The symbolic agent, with the interface of Stable-Baselines3: it learns tables that can be read."""
 
 import io
 import pathlib
@@ -7,32 +7,29 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, ClassVar, Self, cast
+from typing import Any, Self, cast
 
 import numpy as np
 import torch as th
 from gymnasium import spaces
-from jaxtyping import Float64
-from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.type_aliases import GymEnv, MaybeCallback
 from stable_baselines3.common.utils import safe_mean
 from stable_baselines3.common.vec_env import VecEnv
 
-from dsrl.agents.advice import Look, veto, veto_votes
+from dsrl.agents.advice import Look
 from dsrl.agents.agent_file import read_agent, write_agent
 from dsrl.agents.backoff import BackoffQ
-from dsrl.agents.decision_list import DecisionList
-from dsrl.agents.exploration import Exploration, Persistence, best_actions, epsilon_greedy
+from dsrl.agents.exploration import Exploration, Persistence
 from dsrl.agents.lambda_returns import LambdaQ
 from dsrl.agents.learners import Learner, Transition, make_learner
 from dsrl.agents.pairwise import PairwiseQ
-from dsrl.agents.rule_file import parse, read_rules
-from dsrl.agents.rules import Explanation, Names, Rule
+from dsrl.agents.rule_file import parse
+from dsrl.agents.rules import Names
 from dsrl.agents.spaces import check_spaces, names_of, refuse_vector, symbols_space
 from dsrl.agents.srl_cs import SRLCSQ
+from dsrl.agents.tabular import TabularAgent
 from dsrl.errors import AgentError, choose
-from dsrl.symbols import unpack
 
 LEARNERS: dict[str, type[Learner[Any]]] = {
     "backoff": BackoffQ,
@@ -43,7 +40,7 @@ LEARNERS: dict[str, type[Learner[Any]]] = {
 """The learners that an agent can be built on, by name."""
 
 
-class SymbolicQ(BaseAlgorithm):
+class SymbolicQ(TabularAgent):
     """Epsilon-greedy tabular Q-learning on the observation "symbols".
 
     Args:
@@ -64,8 +61,6 @@ class SymbolicQ(BaseAlgorithm):
         AgentError: the environment has other observations, or actions that cannot be counted.
         ConfigError: the learner or one of its settings is unknown or out of range.
     """
-
-    policy_aliases: ClassVar[dict[str, type[BasePolicy]]] = {}
 
     def __init__(
         self,
@@ -101,7 +96,6 @@ class SymbolicQ(BaseAlgorithm):
         self.learner_name = learner
         self.learner_kwargs = dict(learner_kwargs or {})
         self.names = Names([], [])
-        self.advice: DecisionList | None = None
         self._lives: dict[int, int] = {}  # by environment
         self.first_reward: int | None = None
         """The agent step of the first reward: before it nothing can be known."""
@@ -213,32 +207,6 @@ class SymbolicQ(BaseAlgorithm):
             self.logger.record(f"train/{name}", value)
         self.logger.dump(step=self.num_timesteps)
 
-    def _describe(self, observations: Any) -> list[Look[Any]]:
-        pairs = zip(observations["objects"], observations["mask"], strict=True)
-        return [self._describe_one({"objects": objects, "mask": mask}) for objects, mask in pairs]
-
-    def _describe_one(self, observation: Any) -> Look[Any]:
-        symbols = unpack(observation["objects"], observation["mask"])
-        return Look(self.learner.describe(symbols), veto(self.advice, symbols))
-
-    def predict(
-        self,
-        observation: np.ndarray | dict[str, np.ndarray],
-        state: tuple[np.ndarray, ...] | None = None,
-        episode_start: np.ndarray | None = None,
-        deterministic: bool = False,
-    ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
-        """Return the best action per environment, or of one; equal values are drawn between.
-
-        Without `deterministic`, a share `exploration_final` of the actions is random. Playing has a random
-        stream of its own, so that evaluations do not change what is learned.
-        """
-        observations = cast("dict[str, np.ndarray]", observation)
-        several = observations["objects"].ndim == 2
-        states = self._describe(observations) if several else [self._describe_one(observations)]
-        actions = self._act(states, 0.0 if deterministic else self.exploration.final, self.playing)
-        return (actions if several else actions[0]), state
-
     def _explore(self, states: list[Look[Any]]) -> np.ndarray:
         """Act for learning: a share `epsilon` of the actions is random.
 
@@ -253,43 +221,6 @@ class SymbolicQ(BaseAlgorithm):
                 for index, look in enumerate(states)
             ]
         )
-
-    def _act(self, states: list[Look[Any]], epsilon: float, random: np.random.Generator) -> np.ndarray:
-        values = [self._values(look) for look in states]
-        return np.array([epsilon_greedy(each, epsilon, random) for each in values])
-
-    def q_values(self, observation: dict[str, np.ndarray]) -> Float64[np.ndarray, " actions"]:
-        """Return the value of each action in one observation; -inf for one that the advice rules out."""
-        return self._values(self._describe_one(observation))
-
-    def _values(self, look: Look[Any]) -> Float64[np.ndarray, " actions"]:
-        values = self.learner.q_values(look.state)
-        return values if look.veto is None else np.asarray(values + look.veto)
-
-    def explain(self, observation: dict[str, np.ndarray]) -> Explanation:
-        """Return the action that one observation asks for, and the votes that its values are the sum of."""
-        look = self._describe_one(observation)
-        values = self._values(look)
-        actions = " or ".join(self.names.actions[action] for action in best_actions(values))
-        said = veto_votes(self.advice, unpack(observation["objects"], observation["mask"]))
-        return Explanation(actions, values, self.learner.votes(look.state, self.names) + said)
-
-    def advise(self, rules: DecisionList | str | pathlib.Path | None) -> Self:
-        """Heed rules that a person wrote, a file of them or none, in whatever the agent does from now on.
-
-        The agent looks for the best action, and for a random one, among those that the rules leave.
-
-        Raises:
-            ConfigError: the file cannot be read or a line is wrong; the message names it.
-        """
-        if isinstance(rules, str | pathlib.Path):
-            rules = read_rules(rules, self.names, self.learner.controlled)
-        self.advice = rules
-        return self
-
-    def rules(self, limit: int | None = None, min_visits: int = 20) -> list[Rule]:
-        """Return what was learned as sentences, the strongest first; `str(rule)` is the sentence."""
-        return self.learner.rules(self.names, min_visits)[:limit]
 
     def set_env(self, env: GymEnv, force_reset: bool = True) -> None:
         """Go on in another environment, of any number of copies, with as many actions.
