@@ -88,7 +88,7 @@ def _costs(values: Float64[np.ndarray, " actions"]) -> Float64[np.ndarray, " act
 
 
 def rules_of(
-    agent: SymbolicQ, env: VecEnv, view: View, limit: int = 30, steps: int = 6_000, rounds: int = 4
+    agent: SymbolicQ, env: VecEnv, view: View, limit: int = 30, steps: int = 6_000, rounds: int = 10
 ) -> DecisionList:
     """Return at most `limit` rules that play as an agent's tables do.
 

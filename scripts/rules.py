@@ -41,7 +41,7 @@ class Rules:
     """Name of the kind to see from; by default the one that the agent controls."""
     steps: int = 6_000
     """Agent steps of play that rules are found on, in each round."""
-    rounds: int = 4
+    rounds: int = 10
     """Times that the rules found so far are played, and corrected where they went wrong."""
     seed: int = 0
     """Seed of the play."""
