@@ -36,7 +36,7 @@ class BackoffSettings:
     trace: float = 0.8
     """Lambda: 0 trusts the tables one step ahead, 1 only the rewards that came (Peng & Williams 1994)."""
     weight: float = 2.0
-    """Targets that the value of the coarser cell counts as much as."""
+    """Targets that the value of the coarser cell counts as much as, and that of actions that move alike."""
     optimism: float = 0.5
     """Value of what was never met, in mean sizes of a reward: it draws the agent there (R-max, Brafman &
     Tennenholtz 2002)."""
