@@ -6,16 +6,13 @@ A colour is packed into one integer, red first, so that colours compare in one o
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import cv2
 import numpy as np
 from jaxtyping import Bool, Int, Int32, UInt8
 from scipy import stats
 
-from dsrl.errors import DataError, EncoderError
 from dsrl.parts import Parts, choose, find_parts
-from dsrl.pictures import read_screen, write_screen
 from dsrl.preprocessing import SCREEN, Box, crop
 from dsrl.runs import NOTHING, Runs, figures, runs_of
 
@@ -143,28 +140,25 @@ class Background:
         wanted = pack_colours(colour[None, None])
         return np.asarray((shown == wanted) & ((shown != still[0]) | still[1]))
 
-    def save(self, folder: Path, playfield: Box, screen: tuple[int, int] = SCREEN) -> None:
-        """Write PNGs of the whole screen, black outside the playfield; landmarks are white on black."""
-        for file, colours in (BACKGROUND, self.colours), (LANDMARKS, self.landmarks * 0xFFFFFF):
+    def pictures(
+        self, playfield: Box, screen: tuple[int, int] = SCREEN
+    ) -> Iterator[UInt8[np.ndarray, "height 160 3"]]:
+        """Yield the whole screen, black outside the playfield, and that with landmarks white on black."""
+        for colours in self.colours, self.landmarks * 0xFFFFFF:
             picture = np.zeros((*screen, 3), dtype=np.uint8)
             crop(picture, playfield)[:] = unpack_colours(colours)
-            write_screen(folder / file, picture)
+            yield picture
 
     @classmethod
-    def load(cls, folder: Path, playfield: Box) -> "Background":
-        """Read what `save` wrote.
-
-        Raises:
-            EncoderError: a file is missing or is no PNG of a screen that holds the playfield.
-        """
-        try:
-            screens = [crop(read_screen(folder / file), playfield) for file in (BACKGROUND, LANDMARKS)]
-            if any(screen.shape[:2] != playfield[2:] for screen in screens):
-                raise DataError(f"{folder} has pictures smaller than its playfield {tuple(playfield)}")
-        except DataError as error:
-            raise EncoderError(f"{error}, or make it anew with `dsrl pretrain`") from error
-        colours, landmarks = map(pack_colours, screens)
-        return replace(cls.from_colours(colours), landmarks=landmarks > 0)
+    def from_pictures(
+        cls,
+        picture: UInt8[np.ndarray, "height 160 3"],
+        landmarks: UInt8[np.ndarray, "height 160 3"],
+        playfield: Box,
+    ) -> "Background":
+        """Return what `pictures` drew."""
+        colours, white = (pack_colours(crop(one, playfield)) for one in (picture, landmarks))
+        return replace(cls.from_colours(colours), landmarks=white > 0)
 
 
 def stand_out(parts: Parts, busy: Bool[np.ndarray, " h"], width: int) -> Bool[np.ndarray, " parts"]:

@@ -17,6 +17,7 @@ from dsrl.looks import RADIUS, Features, Looks, concatenate, find_prototypes, ne
 from dsrl.parts import Parts, choose
 from dsrl.perception import Detector, Frame, Perception, symbols
 from dsrl.preprocessing import Box
+from dsrl.scenes import Scenes
 from dsrl.tracking import Tracker
 from dsrl.vae import VAE
 
@@ -47,7 +48,7 @@ def calibrate(
     Raises:
         EncoderError: nothing was detected in any view.
     """
-    detector = Detector(vae, Background.from_frames(frames, vae.preprocessing.playfield), gated)
+    detector = Detector(vae, Scenes.from_frames(frames, vae.preprocessing.playfield), gated)
     found, begins, actions = [], [], []
     for view in views:
         found.append(detector(view.previous, view.current))
@@ -56,9 +57,14 @@ def calibrate(
     field = vae.preprocessing.playfield
     kinds = find_kinds(found, follow(found, begins, features, field), features)
     kinds = replace(kinds, controlled=find_controlled(found, begins, actions, kinds, field))
-    parts = detector.background.small_parts()
-    background = detector.background.with_landmarks(choose(parts, resemble(parts, kinds)))
-    return Perception(Detector(vae, background, gated), kinds)
+    scenes = detector.scenes.map(lambda background: with_resembling(background, kinds))
+    return Perception(Detector(vae, scenes, gated), kinds)
+
+
+def with_resembling(background: Background, kinds: Kinds) -> Background:
+    """Return a background whose parts that look like an object are landmarks."""
+    parts = background.small_parts()
+    return background.with_landmarks(choose(parts, resemble(parts, kinds)))
 
 
 def find_controlled(

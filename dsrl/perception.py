@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int, UInt8
 
-from dsrl.background import Background
 from dsrl.contact import separate
 from dsrl.errors import DataError, EncoderError
 from dsrl.extraction import ANYWHERE, Detections, Latent, extract
@@ -14,6 +13,7 @@ from dsrl.files import read_json, write_json
 from dsrl.inference import FrameEncoder
 from dsrl.kinds import Kinds, sealed, unsealed
 from dsrl.preprocessing import max_pool
+from dsrl.scenes import Scenes
 from dsrl.symbols import Symbol
 from dsrl.tracking import Tracker
 from dsrl.vae import VAE
@@ -29,9 +29,11 @@ class Detector:
     rival without a network that every encoder is measured beside.
     """
 
-    def __init__(self, vae: VAE, background: Background, gated: bool = True) -> None:
-        self.vae, self.background, self.gated = vae, background, gated
+    def __init__(self, vae: VAE, scenes: Scenes, gated: bool = True) -> None:
+        self.vae, self.scenes, self.gated = vae, scenes, gated
         self.preprocessing, self.encode = vae.preprocessing, FrameEncoder(vae)
+        self.background = scenes.backgrounds[0]
+        """The background of the scene that the last frame showed."""
         self.posterior: Latent
         """The posterior of the last frame."""
 
@@ -48,6 +50,7 @@ class Detector:
             )
         frame = max_pool(previous, current)
         self.posterior = self.encode(self.preprocessing(frame)) if self.gated else ANYWHERE
+        self.background = self.scenes.shown(current, self.preprocessing.playfield)
         return extract(self.posterior, previous, current, self.background, self.preprocessing.playfield)
 
 
@@ -68,16 +71,16 @@ class Perception:
         """
         folder = locate(name_or_folder)
         vae = VAE.from_pretrained(folder)
-        background = Background.load(folder, vae.preprocessing.playfield)
+        scenes = Scenes.load(folder, vae.preprocessing.playfield, vae.preprocessing.screen)
         try:
             kinds = Kinds.from_json(unsealed(read_json(folder / KINDS)), filters=vae.latent_shape[0])
         except (DataError, EncoderError) as error:
             raise EncoderError(f"{folder / KINDS} cannot be used: {error}") from error
-        return cls(Detector(vae, background), kinds)
+        return cls(Detector(vae, scenes), kinds)
 
     def save_pretrained(self, folder: Path) -> None:
-        """Write background and kinds beside the weights that the folder already holds."""
-        self.detector.background.save(folder, self.preprocessing.playfield, self.preprocessing.screen)
+        """Write scenes and kinds beside the weights that the folder already holds."""
+        self.detector.scenes.save(folder, self.preprocessing.playfield, self.preprocessing.screen)
         write_json(folder / KINDS, sealed(self.kinds.to_json()))
 
     @property

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 from jaxtyping import Bool, Int
 
-from dsrl.background import Background
 from dsrl.calibration import View, follow
 from dsrl.extraction import ANYWHERE, extract
 from dsrl.preprocessing import Box, max_pool
+from dsrl.scenes import Scenes
 
 TRAVEL = 12
 """Native pixels that opposite edges of an object must both have moved to count: a bar has one that stays, and
@@ -35,8 +35,8 @@ def find_playfield(views: Iterable[View]) -> Box:
     views = list(views)
     screen = Box(0, 0, *views[0].current.shape[:2])
     some = views[:: max(1, len(views) // SAMPLED)]
-    background = Background.from_frames(np.stack([max_pool(*view[:2]) for view in some]), screen)
-    found = [extract(ANYWHERE, *view[:2], background, screen) for view in views]
+    scenes = Scenes.from_frames(np.stack([max_pool(*view[:2]) for view in some]), screen)
+    found = [extract(ANYWHERE, *view[:2], scenes.shown(view.current, screen), screen) for view in views]
     boxes = np.concatenate([detections.boxes for detections in found])
     tracks = follow(found, [view.first for view in views], "appearance", screen)
     moving = travels(boxes, np.concatenate(tracks))

@@ -21,7 +21,7 @@ def find_rivals(perception: Perception, views: Iterable[View]) -> dict[str, Perc
         EncoderError: one of them detects nothing in any view.
     """
     detector = perception.detector
-    bare = Detector(detector.vae, detector.background, gated=False)
+    bare = Detector(detector.vae, detector.scenes, gated=False)
     watched = [
         (view.first, bare(view.previous, view.current), detector(view.previous, view.current))
         for view in views

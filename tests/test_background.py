@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dsrl.background import Background, pack_colours, unpack_colours
-from dsrl.errors import DataError, EncoderError
+from dsrl.errors import DataError
 from dsrl.pictures import read_screen, write_screen
 from dsrl.preprocessing import Box, crop
 
@@ -72,50 +72,6 @@ def test_a_figure_is_neither_background_nor_the_ground_under_a_broken_brick():
     now[0, 1] = WALL  # something before a brick
     now[2, 2] = BRICK  # a flying brick
     assert np.argwhere(figure(Background.from_colours(still), now)).tolist() == [[0, 1], [2, 2]]
-
-
-def test_what_is_saved_is_loaded(background, tmp_path):
-    background.save(tmp_path, PLAYFIELD)
-    loaded = Background.load(tmp_path, PLAYFIELD)
-    np.testing.assert_array_equal(loaded.colours, background.colours)
-    np.testing.assert_array_equal(loaded.landmarks, background.landmarks)
-    assert loaded.ground == background.ground
-
-
-def test_the_picture_is_a_whole_screen_black_outside_the_playfield(background, tmp_path):
-    background.save(tmp_path, PLAYFIELD)
-    screen = read_screen(tmp_path / "background.png")
-    np.testing.assert_array_equal(pack_colours(crop(screen, PLAYFIELD)), background.colours)
-    crop(screen, PLAYFIELD)[:] = 0
-    assert not screen.any()
-
-
-def damage(path, how):
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(
-        {"flip": content, "cut": content[: len(content) // 2], "empty": b"", "text": b"GIF?"}[how]
-    )
-
-
-@pytest.mark.parametrize("how", ["flip", "cut", "empty", "text"])
-def test_a_damaged_picture_is_named_and_left_alone(background, tmp_path, how):
-    path = tmp_path / "background.png"
-    background.save(tmp_path, PLAYFIELD)
-    damage(path, how)
-    content = path.read_bytes()
-    with pytest.raises(
-        EncoderError, match=r"background\.png is not a PNG of a whole screen.* `dsrl pretrain`"
-    ):
-        Background.load(tmp_path, PLAYFIELD)
-    assert path.read_bytes() == content
-
-
-def test_a_missing_picture_is_named(tmp_path):
-    with pytest.raises(EncoderError, match=r"background\.png is missing"):
-        Background.load(tmp_path, PLAYFIELD)
-    with pytest.raises(DataError, match=r"background\.png is missing"):
-        read_screen(tmp_path / "background.png")
 
 
 def test_a_picture_of_another_size_is_refused(tmp_path):

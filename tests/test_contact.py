@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsrl.background import Background
 from dsrl.contact import Pair, split
 from dsrl.kinds import Kinds
 from dsrl.looks import Looks
 from dsrl.perception import Detector, Perception
 from dsrl.preprocessing import Box
+from dsrl.scenes import Scenes
 
 PADDLE, BALL = (16, 4), (2, 4)
 SIZES = [BALL, (8, 4), PADDLE]
@@ -78,7 +78,7 @@ def test_perception_sees_two_where_the_detector_sees_one(luminance_vae):
     )
     kinds = Kinds(looks, np.array([0, 1]), (0.5, 0.5), "appearance", ("paddle", "ball"))
     vae = luminance_vae(playfield, empty, contrast=20.0)
-    perception = Perception(Detector(vae, Background.from_frames(empty[None], playfield)), kinds)
+    perception = Perception(Detector(vae, Scenes.from_frames(empty[None], playfield)), kinds)
     assert len(perception.detector(frame, frame).boxes) == 1
     seen = [
         (symbol.kind, symbol.x, symbol.y, symbol.width, symbol.height) for symbol in perception(frame, frame)

@@ -7,13 +7,13 @@ import pytest
 from dsrl.agents.spaces import symbols_space
 from dsrl.agents.symbolic_q import SymbolicQ
 from dsrl.agents.tables import QTable
-from dsrl.background import Background
 from dsrl.extraction import objectness
 from dsrl.interactions import Interaction, relate
 from dsrl.kinds import Kinds
 from dsrl.looks import Looks
 from dsrl.perception import Detector, Perception
 from dsrl.preprocessing import Box
+from dsrl.scenes import Scenes
 from dsrl.symbols import Symbol, pack
 
 PLAYFIELD = Box(top=42, left=38, height=84, width=84)
@@ -53,9 +53,9 @@ def perception(luminance_vae) -> Perception:
         np.zeros((3, 8)),
     )
     kinds = Kinds(looks, np.arange(3), (0.4, 0.4, 0.2), "appearance", ("paddle", "ball", "enemy"))
-    background = Background.from_frames(screen({})[None], PLAYFIELD)
+    scenes = Scenes.from_frames(screen({})[None], PLAYFIELD)
     vae = luminance_vae(PLAYFIELD, screen({}), CONTRAST)
-    return Perception(Detector(vae, background), kinds)
+    return Perception(Detector(vae, scenes), kinds)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from dsrl.background import Background
 from dsrl.calibration import View, calibrate, follow
 from dsrl.errors import EncoderError
 from dsrl.extraction import Detections
@@ -14,6 +13,7 @@ from dsrl.looks import Looks
 from dsrl.perception import Detector, Perception, symbols
 from dsrl.pictures import read_screen
 from dsrl.preprocessing import WHOLE_SCREEN, Box
+from dsrl.scenes import Scenes
 from dsrl.symbols import Symbol
 from dsrl.weights import locate, shipped
 
@@ -41,7 +41,7 @@ def perception(vae) -> Perception:
         np.array([[4.0, 16.0], [2.0, 4.0]]), np.array([GREEN, WHITE], dtype=np.uint8), np.zeros((2, 8))
     )
     kinds = Kinds(looks, np.array([0, 1]), (0.5, 0.5), "appearance", ("paddle", "ball"))
-    return Perception(Detector(vae, Background.from_frames(screen()[None], PLAYFIELD)), kinds)
+    return Perception(Detector(vae, Scenes.from_frames(screen()[None], PLAYFIELD)), kinds)
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from dsrl.background import Background
 from dsrl.calibration import View
 from dsrl.kinds import Kinds
 from dsrl.looks import Looks
 from dsrl.perception import Detector, Perception
 from dsrl.preprocessing import Box
 from dsrl.rivals import LATENTS, NO_NETWORK, find_rivals
+from dsrl.scenes import Scenes
 
 PLAYFIELD = Box(top=34, left=0, height=168, width=160)
 BRIGHT, DIM = (236, 236, 236), (60, 60, 60)
@@ -29,7 +29,7 @@ def rivals(luminance_vae) -> dict[str, Perception]:
     vae = luminance_vae(PLAYFIELD, empty, contrast=100.0)
     looks = Looks(np.array([[8.0, 8.0]]), np.array([BRIGHT], dtype=np.uint8), np.zeros((1, 8)))
     kinds = Kinds(looks, np.array([0]), (1.0,), "appearance", (None,))
-    perception = Perception(Detector(vae, Background.from_frames(empty[None], PLAYFIELD)), kinds)
+    perception = Perception(Detector(vae, Scenes.from_frames(empty[None], PLAYFIELD)), kinds)
     return find_rivals(perception, (View(screen(step), screen(step), step == 0) for step in range(20)))
 
 
