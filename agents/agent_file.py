@@ -53,8 +53,10 @@ def read_agent(path: str | pathlib.Path) -> tuple[dict[str, np.ndarray], dict[st
     Raises:
         AgentError: the file is missing, damaged, or no agent's.
     """
-    path = agent_path(path)
+    given, path = pathlib.Path(path), agent_path(path)
     if not path.is_file():
+        if given.is_dir():
+            raise AgentError(f"{given} is a folder: give the file of the agent in it, agent.safetensors")
         raise AgentError(f"{path} is missing: check the path, or train an agent with `dsrl train`")
     try:
         with safe_open(path, framework="numpy") as file:

@@ -21,10 +21,10 @@ from dsrl.agents.returns import best_values, lambda_returns, values_of
 from dsrl.agents.rules import Names, Rule, Vote, rule
 from dsrl.agents.sight import KIND, UNKNOWN, Scene, controlled_row, look
 from dsrl.agents.speaker import Relation, Speaker
-from dsrl.agents.whereabouts import Whereabouts
+from dsrl.agents.whereabouts import NOWHERE, Whereabouts
 from dsrl.control import Control
 from dsrl.errors import ConfigError
-from dsrl.symbols import Symbol
+from dsrl.symbols import Rows, Symbol
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,17 @@ class BackoffQ:
     def _look(self, scene: Scene) -> list[int]:
         """Return the code of each relation, also of those met since the scene was seen first."""
         if self.controlled is not None and (len(scene.codes) < self.table.relations or scene.me == UNKNOWN):
-            relations, information = self.table.relations, self.whereabouts.information
-            scene.me = controlled_row(scene.rows, self.controlled, information)
+            relations = self.table.relations
+            scene.me = self.own_row(scene.rows, self.controlled)
             scene.codes = [ABSENT] * relations
             if scene.me >= 0:
                 scene.codes = look(scene.rows, scene.me, self.axis, self.relation_of, relations).tolist()
         return scene.codes
+
+    def own_row(self, rows: Rows, kind: int) -> int:
+        """Return the row to see from, of a kind: of the controlled one, that where the actions tell moves."""
+        information = self.whereabouts.information if kind == self.controlled else NOWHERE
+        return int(controlled_row(rows, kind, information))
 
     def _cells(self, scene: Scene) -> list[int]:
         """Return the cell of each relation; they are kept, since what follows one step precedes the next."""

@@ -86,9 +86,9 @@ def _terms(report: Report) -> str:
     how = "without random actions" if report.greedy else "with the random actions that training ended with"
     return (
         f"{report.steps:,} agent steps of training for every agent, four emulator frames each. Then the "
-        f"agent is frozen and plays {report.episodes} whole episodes, {how}, from seeds that training did "
-        "not see; a lost life ends none. Every seed is listed. Networks learn from single lives and the "
-        "sign of rewards."
+        f"agent is frozen and plays whole episodes, {report.episodes} in all, {how}, from seeds that "
+        "training did not see; a lost life ends none. Every seed is listed. Networks learn from single lives "
+        "and the sign of rewards."
     )
 
 
@@ -123,7 +123,10 @@ def _picture(report: Report, task: str) -> Picture:
         if agent not in learned
     }
     png = plot_curves(learned, levels, report.steps, task)
-    return Picture(f"curves-{task}.png", png, f"Learning curves, {task}: mean over seeds, and their range")
+    caption = f"Learning curves, {task}: mean over seeds, and their range"
+    if levels:
+        caption += "; dashed: the evaluation of agents that finished no episode of training"
+    return Picture(f"curves-{task}.png", png, caption)
 
 
 def _every_seed(report: Report, task: str) -> Table:

@@ -13,7 +13,7 @@ from jaxtyping import Float64
 
 from dsrl.agents.rules import Names, Rule, Vote
 from dsrl.errors import ConfigError
-from dsrl.symbols import Symbol
+from dsrl.symbols import Rows, Symbol
 
 State = TypeVar("State")
 
@@ -47,6 +47,9 @@ class Learner(Protocol[State]):
 
     def describe(self, symbols: Sequence[Symbol]) -> State:
         """Return what the learner acts on and learns from in a frame."""
+
+    def own_row(self, rows: Rows, kind: int) -> int:
+        """Return the row of the object of a kind to see from, or -1 where there is none."""
 
     def q_values(self, state: State) -> Float64[np.ndarray, " actions"]:
         """Return the value of each action."""

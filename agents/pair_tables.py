@@ -7,8 +7,10 @@ import numpy as np
 
 from dsrl.agents.merging import Region, merge, moving, span
 from dsrl.agents.rules import Names, Rule, rule
+from dsrl.agents.sight import oldest_row
 from dsrl.agents.tables import Key, QTable
 from dsrl.interactions import Interaction
+from dsrl.symbols import Rows
 
 Kinds = tuple[int, int]
 
@@ -26,6 +28,10 @@ class PairTables:
     def __init__(self, n_actions: int, cell: float) -> None:
         self.n_actions, self.cell = n_actions, cell
         self.tables: dict[Kinds, QTable] = {}
+
+    def own_row(self, rows: Rows, kind: int) -> int:
+        """Return the row of the oldest object of a kind, or -1."""
+        return oldest_row(rows, kind)
 
     def _values(self, pair: Pair) -> list[float]:
         return self._table(pair).values(pair.key)

@@ -45,7 +45,7 @@ def plot_curves(
         )
     for index, (name, level) in enumerate(levels.items(), start=len(curves)):
         dashes = (2 * index, (5, 5))  # begun elsewhere for each, so that those of equals alternate
-        axes.axhline(level, linestyle=dashes, color=f"C{index}", label=name)
+        axes.axhline(level, linestyle=dashes, color=f"C{index}", label=f"{name}, evaluated")
     axes.set(xlabel="agent steps", xlim=(0, steps), ylabel=f"score, mean of {RECENT} episodes")
     axes.set_title(title, loc="left", fontweight="bold")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")

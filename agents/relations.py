@@ -6,13 +6,10 @@ like an object, but dimly, so that the controlled one's own place is a relation 
 others what they can tell. A cell is known by its code, a number made of its column, row and motions.
 """
 
-from collections.abc import Sequence
-
 from numba import njit
 
 from dsrl.agents.merging import moving, span
 from dsrl.agents.tables import Key
-from dsrl.symbols import Symbol
 
 LEVELS = 3
 WIDTH, HEIGHT = 8, 4
@@ -33,27 +30,6 @@ COLUMNS, ROWS = 48, 112
 """Finest cells across and down that places can lie in: the screen and back; what is beyond is at the edge."""
 CODES = 1 + COLUMNS * ROWS * 3 * 5 * 3 * 3
 """Codes that there are at the finest level."""
-
-
-def nearest_of_each_kind(
-    symbols: Sequence[Symbol], controlled: int
-) -> tuple[Symbol | None, dict[int, Symbol]]:
-    """Return the controlled object, the oldest of its kind, and the object of each kind nearest to it.
-
-    >>> paddle, near, far = Symbol(0, 80, 190, 16, 4), Symbol(1, 70, 180, 2, 4), Symbol(1, 9, 9, 2, 4)
-    >>> nearest_of_each_kind([far, paddle, near], controlled=0) == (paddle, {1: near})
-    True
-    """
-    me = min(
-        (symbol for symbol in symbols if symbol.kind == controlled), key=lambda one: one.track, default=None
-    )
-    if me is None:
-        return None, {}
-    nearest: dict[int, Symbol] = {}
-    for symbol in sorted(symbols, key=lambda one: -((one.x - me.x) ** 2 + (one.y - me.y) ** 2)):
-        if symbol is not me:
-            nearest[symbol.kind] = symbol  # nearer ones come later
-    return me, nearest
 
 
 @njit(cache=True)

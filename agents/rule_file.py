@@ -14,9 +14,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from dsrl.agents.decision_list import Condition, DecisionList, Instruction
+from dsrl.agents.decision_list import Condition, DecisionList, Instruction, quoted
 from dsrl.agents.rules import Names
-from dsrl.agents.view import View
+from dsrl.agents.sight import oldest_row
+from dsrl.agents.view import OwnRow, View
 from dsrl.errors import ConfigError
 
 NAME = r'"[^"]+"|[\w-]+'
@@ -33,7 +34,9 @@ AND = re.compile(r'\s+and\s+(?=(?:[^"]*"[^"]*")*[^"]*$)')
 """Between conditions, but not inside a name between quotes."""
 
 
-def read_rules(path: Path | str, names: Names, controlled: int | None = None) -> DecisionList:
+def read_rules(
+    path: Path | str, names: Names, controlled: int | None = None, own_row: OwnRow = oldest_row
+) -> DecisionList:
     """Return the rules that a file has; `parse` has their form and the errors.
 
     Raises:
@@ -43,11 +46,19 @@ def read_rules(path: Path | str, names: Names, controlled: int | None = None) ->
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeError) as error:
         raise ConfigError(f"{path} cannot be read as rules ({error}): give a text file") from error
-    return parse(text, names, controlled, source=str(path))
+    return parse(text, names, controlled, own_row, source=str(path))
 
 
-def parse(text: str, names: Names, controlled: int | None = None, source: str = "rules") -> DecisionList:
+def parse(
+    text: str,
+    names: Names,
+    controlled: int | None = None,
+    own_row: OwnRow = oldest_row,
+    source: str = "rules",
+) -> DecisionList:
     """Return the rules that a text has, seen from the kind that it names, else from `controlled`.
+
+    Of several objects of that kind, `own_row` tells which one is meant.
 
     >>> names = Names(actions=["NOOP", "LEFT"], kinds=["paddle", "ball"])
     >>> rules = parse("prefer LEFT when ball.right < -4 and ball is there # hits", names, controlled=0)
@@ -59,13 +70,16 @@ def parse(text: str, names: Names, controlled: int | None = None, source: str = 
         ConfigError: a line is wrong, or no kind is named to see from; the message names source and line.
     """
     rules: list[Instruction] = []
-    view = None if controlled is None else View(controlled, names)
+    view = None if controlled is None else View(controlled, names, own_row)
     for number, line in enumerate(text.splitlines(), start=1):
         content, where = LINE.match(line).group().strip(), f"{source}, line {number}"  # type: ignore[union-attr]
         if seen_from := FROM.fullmatch(content):
-            view = View(_named(seen_from["kind"], names.kinds, "kind", where), names)
+            view = View(_named(seen_from["kind"], names.kinds, "kind", where), names, own_row)
         elif content and view is None:
-            raise ConfigError(f"{where}: nothing says what to see from: begin with `seen from KIND`")
+            known = ", ".join(map(quoted, names.kinds))
+            raise ConfigError(
+                f"{where}: nothing says what to see from: begin with `seen from KIND`, which may be {known}"
+            )
         elif content and view is not None:
             rules.append(_instruction(content, view, names, where))
     if view is None:
@@ -105,5 +119,5 @@ def _named(word: str, known: Sequence[str], what: str, where: str) -> int:
     """Return which of the names known a word is, with or without its quotes."""
     name = word.strip('"')
     if name not in known:
-        raise ConfigError(f"{where}: unknown {what} {name!r}: choose one of {', '.join(known)}")
+        raise ConfigError(f"{where}: unknown {what} {name!r}: choose one of {', '.join(map(quoted, known))}")
     return list(known).index(name)

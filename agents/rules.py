@@ -59,9 +59,17 @@ class Explanation(NamedTuple):
     """Its name; where several are equally good, all of them, between which the agent draws."""
     q_values: Float64[np.ndarray, " actions"]
     votes: list[Vote]
+    actions: list[str]
+    """The names of all, in the order of the values and of each vote's."""
+
+    @property
+    def worth(self) -> str:
+        """What each action is worth, in words."""
+        pairs = zip(self.actions, self.q_values, strict=True)
+        return ", ".join(f"{action} {value:.3g}" for action, value in pairs)
 
     def __str__(self) -> str:
-        lines = [f"{self.action}, of {np.round(self.q_values, 3).tolist()}, because"]
+        lines = [f"{self.action}, of {self.worth}, because"]
         lines += [
             f"{vote.situation}: {np.round(vote.values, 3).tolist()}, from {vote.visits} steps"
             for vote in self.votes

@@ -1,7 +1,6 @@
 """A frame as the learner takes it in: rows of numbers, and the cell of each relation; compiled loops."""
 
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -9,10 +8,9 @@ from numba import njit
 
 from dsrl.agents.courses import course_code
 from dsrl.agents.relations import fine_code, own_code
-from dsrl.agents.whereabouts import cell_of
-from dsrl.symbols import COLUMNS, Symbol
+from dsrl.agents.whereabouts import NOWHERE, cell_of
+from dsrl.symbols import COLUMNS, Rows, Symbol, to_rows
 
-Rows = Float64[np.ndarray, "objects columns"]
 KIND, X, Y, _, _, TRACK, _, DX, DY = range(len(COLUMNS))
 UNKNOWN = -2
 """The row of the controlled object before it was looked for."""
@@ -23,8 +21,7 @@ class Scene:
 
     def __init__(self, symbols: Sequence[Symbol]) -> None:
         self.symbols = symbols
-        flat = np.fromiter(chain.from_iterable(symbols), np.float64, len(symbols) * len(COLUMNS))
-        self.rows: Rows = flat.reshape(-1, len(COLUMNS))
+        self.rows = to_rows(symbols)
         self.kinds = {symbol.kind for symbol in symbols}
         self.me = UNKNOWN
         """Row of the controlled object, -1 where it is not there."""
@@ -51,6 +48,11 @@ def controlled_row(rows: Rows, kind: int, information: Float64[np.ndarray, "h w"
         if likely and (found < 0 or rows[row, TRACK] < rows[found, TRACK]):
             found = row
     return found
+
+
+def oldest_row(rows: Rows, kind: int) -> int:
+    """Return the row of the oldest object of a kind, or -1."""
+    return int(controlled_row(rows, kind, NOWHERE))
 
 
 @njit(cache=True)

@@ -1,5 +1,6 @@
 """What a symbolic agent asks of an environment, and what it learns about it beside the observations."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import gymnasium as gym
@@ -26,13 +27,30 @@ def check_spaces(observations: gym.Space[Any], actions: gym.Space[Any], n_action
     """
     if not isinstance(observations, spaces.Dict) or set(observations.spaces) != {"objects", "mask"}:
         raise AgentError(
-            f'SymbolicQ needs observation="symbols", a Dict of objects and mask; not {observations}'
+            f'SymbolicQ needs observation="symbols", a Dict of objects and mask; not {observations}: '
+            "take an environment of dsrl, such as DSRL-Pong-v0"
         )
     if not isinstance(actions, spaces.Discrete):
         raise AgentError(f"SymbolicQ needs a Discrete action space, not {actions}")
     if n_actions not in (None, actions.n):
         raise AgentError(
             f"the agent has {n_actions} actions but the environment {actions.n}: use its own game"
+        )
+
+
+def check_kinds(known: Sequence[str], env: VecEnv) -> None:
+    """Refuse an environment that tells another number of kinds apart than an agent knows.
+
+    To tables a kind is a number in the list of an encoder: of another encoder's it means something else.
+
+    Raises:
+        AgentError: the numbers of kinds differ.
+    """
+    seen = names_of(env).kinds
+    if known and seen and len(known) != len(seen):
+        raise AgentError(
+            f"the agent knows {len(known)} kinds of object ({', '.join(known)}) but the environment tells "
+            f"{len(seen)} apart ({', '.join(seen)}): use the game and the encoder that it learned with"
         )
 
 

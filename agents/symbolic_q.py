@@ -26,7 +26,7 @@ from dsrl.agents.learners import Learner, Transition, make_learner
 from dsrl.agents.pairwise import PairwiseQ
 from dsrl.agents.rule_file import parse
 from dsrl.agents.rules import Names
-from dsrl.agents.spaces import check_spaces, names_of, refuse_vector, symbols_space
+from dsrl.agents.spaces import check_kinds, check_spaces, names_of, refuse_vector, symbols_space
 from dsrl.agents.srl_cs import SRLCSQ
 from dsrl.agents.tabular import TabularAgent
 from dsrl.errors import AgentError, choose
@@ -226,11 +226,12 @@ class SymbolicQ(TabularAgent):
         """Go on in another environment, of any number of copies, with as many actions.
 
         Raises:
-            AgentError: the observations or the number of actions differ.
+            AgentError: the observations, or the number of actions or of kinds, differ.
         """
         refuse_vector(env)
         wrapped = self._wrap_env(env, self.verbose)
         check_spaces(wrapped.observation_space, wrapped.action_space, self.n_actions)
+        check_kinds(self.names.kinds, wrapped)
         self.env, self.n_envs = wrapped, wrapped.num_envs
         self.observation_space, self.action_space = wrapped.observation_space, wrapped.action_space
         if force_reset:
@@ -306,7 +307,8 @@ class SymbolicQ(TabularAgent):
         self.n_envs = 1
         self._setup_model()
         self.names = Names(**saved["names"])
-        self.advice = parse(saved["advice"], self.names) if saved.get("advice") else None
+        if saved.get("advice"):
+            self.advice = parse(saved["advice"], self.names, own_row=self.learner.own_row)
         self.num_timesteps, self._episode_num = saved["num_timesteps"], saved["episodes"]
         self.exploring.bit_generator.state = saved["exploring"]
         self.playing.bit_generator.state = saved["playing"]

@@ -14,7 +14,7 @@ from dsrl.agents.exploration import Exploration, best_actions, epsilon_greedy
 from dsrl.agents.learners import Learner
 from dsrl.agents.rule_file import read_rules
 from dsrl.agents.rules import Explanation, Names, Rule
-from dsrl.symbols import unpack
+from dsrl.symbols import Symbol, unpack
 
 
 class TabularAgent(BaseAlgorithm):
@@ -54,11 +54,12 @@ class TabularAgent(BaseAlgorithm):
 
     def explain(self, observation: dict[str, np.ndarray]) -> Explanation:
         """Return the action that one observation asks for, and the votes that its values are the sum of."""
-        look = self._describe_one(observation)
+        symbols = unpack(observation["objects"], observation["mask"])
+        look = self._look_at(symbols)
         values = self._values(look)
         actions = " or ".join(self.names.actions[action] for action in best_actions(values))
-        said = veto_votes(self.advice, unpack(observation["objects"], observation["mask"]))
-        return Explanation(actions, values, self.learner.votes(look.state, self.names) + said)
+        votes = self.learner.votes(look.state, self.names) + veto_votes(self.advice, symbols)
+        return Explanation(actions, values, votes, self.names.actions)
 
     def advise(self, rules: DecisionList | str | pathlib.Path | None) -> Self:
         """Heed rules that a person wrote, a file of them or none, in whatever the agent does from now on.
@@ -69,9 +70,17 @@ class TabularAgent(BaseAlgorithm):
             ConfigError: the file cannot be read or a line is wrong; the message names it.
         """
         if isinstance(rules, str | pathlib.Path):
-            rules = read_rules(rules, self.names, self.learner.controlled)
+            rules = self.read(rules)
         self.advice = rules
         return self
+
+    def read(self, rules: str | pathlib.Path) -> DecisionList:
+        """Return the rules that a file has, about the object that the agent takes for the controlled one.
+
+        Raises:
+            ConfigError: the file cannot be read or a line is wrong; the message names it.
+        """
+        return read_rules(rules, self.names, self.learner.controlled, self.learner.own_row)
 
     def rules(self, limit: int | None = None, min_visits: int = 20) -> list[Rule]:
         """Return what was learned as sentences, the strongest first; `str(rule)` is the sentence."""
@@ -82,7 +91,9 @@ class TabularAgent(BaseAlgorithm):
         return [self._describe_one({"objects": objects, "mask": mask}) for objects, mask in pairs]
 
     def _describe_one(self, observation: Any) -> Look[Any]:
-        symbols = unpack(observation["objects"], observation["mask"])
+        return self._look_at(unpack(observation["objects"], observation["mask"]))
+
+    def _look_at(self, symbols: list[Symbol]) -> Look[Any]:
         return Look(self.learner.describe(symbols), veto(self.advice, symbols))
 
     def _act(self, states: list[Look[Any]], epsilon: float, random: np.random.Generator) -> np.ndarray:

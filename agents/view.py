@@ -1,17 +1,19 @@
 """What rules speak of: the controlled object, and the nearest of each kind seen from it, in numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import nan
 
 import numpy as np
 from jaxtyping import Float64
 
-from dsrl.agents.relations import nearest_of_each_kind
 from dsrl.agents.rules import Names
-from dsrl.symbols import Symbol
+from dsrl.agents.sight import DX, DY, X, Y, nearest_rows, oldest_row
+from dsrl.symbols import Rows, Symbol, to_rows
 
 OWN = ("x", "y", "dx", "dy")
 """Measures of the controlled object: its centre, native px, and its change, native px per agent step."""
+OwnRow = Callable[[Rows, int], int]
+"""Returns which row is to be seen from, of those of a kind; -1 for none."""
 SEEN = ("right", "below", "dx", "dy", "meets_right", "meets_below")
 """Measures of another: its centre, native px right of and below the controlled object's, its change, and
 where it will be when it comes level with the controlled object, or right above or below, unless it turns."""
@@ -20,7 +22,8 @@ where it will be when it comes level with the controlled object, or right above 
 class View:
     """The numbers of a frame, seen from the controlled object; NaN for an object that is not there.
 
-    Of the controlled kind there may be further objects: the nearest is called "other" and its name.
+    Of the controlled kind there may be further objects: the nearest is called "other" and its name. Which one
+    is the controlled one, `own_row` tells: that of an agent's learner, so that both speak of the same.
 
     >>> view = View(0, Names(actions=[], kinds=["paddle", "ball"]))
     >>> view.subjects, [measure for subject, measure in view.columns if subject == "ball"]
@@ -29,8 +32,8 @@ class View:
     [-40.0, -10.0, 5.0, -2.0, nan, -26.0]
     """
 
-    def __init__(self, controlled: int, names: Names) -> None:
-        self.controlled = controlled
+    def __init__(self, controlled: int, names: Names, own_row: OwnRow = oldest_row) -> None:
+        self.controlled, self.own_row = controlled, own_row
         self.me = names.kind(controlled)
         kinds = range(max(len(names.kinds), controlled + 1))
         others = [f"other {self.me}" if kind == controlled else names.kind(kind) for kind in kinds]
@@ -49,17 +52,22 @@ class View:
 
     def __call__(self, symbols: Sequence[Symbol]) -> Float64[np.ndarray, " columns"]:
         """Return the numbers of a frame, in the order of `columns`."""
-        me, nearest = nearest_of_each_kind(symbols, self.controlled)
-        numbers = [nan] * len(self.columns)
-        if me is not None:
-            numbers[: len(OWN)] = me.x, me.y, me.dx, me.dy
-            for kind, one in nearest.items():
-                if kind < self.kinds:
-                    start = len(OWN) + len(SEEN) * kind
-                    right, below = one.x - me.x, one.y - me.y
-                    meets = _meets(right, below, one.dx, one.dy), _meets(below, right, one.dy, one.dx)
-                    numbers[start : start + len(SEEN)] = right, below, one.dx, one.dy, *meets
-        return np.array(numbers)
+        rows, numbers = to_rows(symbols), np.full(len(self.columns), nan)
+        me = self.own_row(rows, self.controlled)
+        if me >= 0:
+            numbers[: len(OWN)] = own = rows[me, [X, Y, DX, DY]]
+            seen = numbers[len(OWN) :].reshape(self.kinds, len(SEEN))
+            for kind, row in enumerate(nearest_rows(rows, me, self.kinds)):
+                if row >= 0:
+                    seen[kind] = _seen(rows[row, [X, Y, DX, DY]], own)
+        return numbers
+
+
+def _seen(other: Float64[np.ndarray, " own"], me: Float64[np.ndarray, " own"]) -> tuple[float, ...]:
+    """Return the measures of another, seen from `me`; both with the columns `OWN`."""
+    x, y, dx, dy = other.tolist()
+    right, below = x - float(me[0]), y - float(me[1])
+    return right, below, dx, dy, _meets(right, below, dx, dy), _meets(below, right, dy, dx)
 
 
 def _meets(across: float, along: float, across_change: float, along_change: float) -> float:

@@ -16,6 +16,8 @@ CELL = 32
 """Size of the cells of the screen that are told apart, native pixels."""
 SHAPE = (7, 5)
 """Rows and columns of cells."""
+NOWHERE: Float64[np.ndarray, "rows columns"] = np.zeros(SHAPE)
+"""What is known of where moves follow actions while nothing is."""
 DOUBT = 30
 """Moves in a cell that its own say weighs as much against as that of the whole screen."""
 

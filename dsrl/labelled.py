@@ -16,6 +16,11 @@ from jaxtyping import UInt8
 from dsrl.errors import DataError
 from dsrl.preprocessing import SCREEN
 
+FORM = (
+    "give an .npz of `frames`, uint8 [n, 2, height, 160, 3], and `objects`, a string of JSON with n lists of "
+    "[category, x, y, width, height]; docs/files.md describes it"
+)
+
 
 class Label(NamedTuple):
     """One object as the label has it."""
@@ -50,19 +55,23 @@ def load_labelled(path: Path | str, exclude: tuple[str, ...] = ()) -> Labelled:
     Raises:
         DataError: the file is missing, damaged or of another format.
     """
+    if not Path(path).is_file():
+        raise DataError(f"{path} is missing: name an .npz file of labelled frames")
+    if not zipfile.is_zipfile(path):
+        raise DataError(f"{path} is no .npz file: {FORM}")
     try:
         with np.load(path, allow_pickle=False) as file:
             frames, objects = file["frames"], json.loads(str(file["objects"]))
         labels = [[Label(str(name), *map(float, box)) for name, *box in step] for step in objects]
-    except FileNotFoundError as error:
-        raise DataError(f"{path} is missing: name an .npz file of labelled frames") from error
     except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} does not hold labelled frames ({error}); see `dsrl.labelled`") from error
+        raise DataError(f"{path} does not hold labelled frames ({error}): {FORM}") from error
     if (
         frames.dtype != np.uint8
         or frames.ndim != 5
         or len(frames) != len(labels)
         or (frames.shape[1], *frames.shape[3:]) != (2, SCREEN[1], 3)
     ):
-        raise DataError(f"{path} has {frames.dtype} frames {frames.shape} for {len(labels)} lists of objects")
+        raise DataError(
+            f"{path} has {frames.dtype} frames {frames.shape} for {len(labels)} lists of objects: {FORM}"
+        )
     return Labelled(frames, [[label for label in step if label.category not in exclude] for step in labels])

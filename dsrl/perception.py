@@ -15,7 +15,7 @@ from dsrl.kinds import Kinds, sealed, unsealed
 from dsrl.preprocessing import max_pool
 from dsrl.scenes import Scenes
 from dsrl.symbols import Symbol
-from dsrl.tracking import Tracker
+from dsrl.tracking import Tracker, Watcher
 from dsrl.vae import VAE
 from dsrl.weights import KINDS, locate
 
@@ -54,7 +54,7 @@ class Detector:
         return extract(self.posterior, previous, current, self.background, self.preprocessing.playfield)
 
 
-class Perception:
+class Perception(Watcher):
     """Sees frames one after the other and says which objects there are, of which type, and where."""
 
     def __init__(self, detector: Detector, kinds: Kinds) -> None:
@@ -89,16 +89,6 @@ class Perception:
         return self.detector.posterior
 
     @property
-    def appeared(self) -> list[Symbol]:
-        """The symbols whose tracks began in the last frame."""
-        return self.tracker.appeared
-
-    @property
-    def vanished(self) -> list[Symbol]:
-        """The symbols whose tracks ended in the last frame, as they were last in the table."""
-        return self.tracker.vanished
-
-    @property
     def controlled(self) -> int | None:
         """The kind that the actions control; None where that is not known."""
         return self.kinds.controlled
@@ -107,10 +97,6 @@ class Perception:
     def screen(self) -> tuple[int, int]:
         """Height and width of the screen, native pixels."""
         return self.preprocessing.screen
-
-    def reset(self) -> None:
-        """Begin an episode: identities and changes of place start anew."""
-        self.tracker.reset()
 
     def __call__(self, previous: Frame, current: Frame) -> list[Symbol]:
         """Return the objects in the last two frames of the emulator, in native pixels, ordered by track.

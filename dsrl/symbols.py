@@ -5,6 +5,7 @@ Changes (dx, dy) are in native pixels per agent step.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -43,7 +44,8 @@ Rows = Float[np.ndarray, "n columns"]
 
 def to_rows(symbols: Sequence[Symbol]) -> Rows:
     """Return a row per symbol."""
-    return np.array(symbols, dtype=float).reshape(-1, len(COLUMNS))
+    flat = np.fromiter(chain.from_iterable(symbols), float, len(symbols) * len(COLUMNS))
+    return flat.reshape(-1, len(COLUMNS))
 
 
 def from_rows(rows: Rows) -> list[Symbol]:

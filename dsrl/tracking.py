@@ -105,6 +105,26 @@ class Tracker:
         return expected[stays], unseen[stays]
 
 
+class Watcher:
+    """Tells which objects turned up and went between the frames that it follows objects through."""
+
+    tracker: Tracker
+
+    @property
+    def appeared(self) -> list[Symbol]:
+        """The symbols whose tracks began in the last frame."""
+        return self.tracker.appeared
+
+    @property
+    def vanished(self) -> list[Symbol]:
+        """The symbols whose tracks ended in the last frame, as they were last in the table."""
+        return self.tracker.vanished
+
+    def reset(self) -> None:
+        """Begin an episode: identities and changes of place start anew."""
+        self.tracker.reset()
+
+
 def match(before: Rows, now: Rows) -> tuple[Int[np.ndarray, " pairs"], Int[np.ndarray, " pairs"]]:
     """Return which of the rows now is which of those before: the indices of both, in the order of now.
 

@@ -4,7 +4,7 @@ Each is made with a Perception and the number of rows, has a `space`, and turns 
 ordered by track, into (observation, how many symbols it left out), always a fresh object.
 """
 
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -18,11 +18,22 @@ FASTEST = 16.0
 """The change that fills the range of the table, native pixels per agent step; faster ones are cut to it."""
 
 
+class KindTable(Protocol):
+    """The kinds of object that can be told apart, by number."""
+
+    @property
+    def ignored(self) -> frozenset[int]:
+        """Those that are never shown: scenery, and parts of others."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
 class Eyes(Protocol):
     """What tells an environment which objects there are: a perception, or the emulator's memory."""
 
     @property
-    def kinds(self) -> Sized:
+    def kinds(self) -> KindTable:
         """The kinds of object."""
         ...
 
@@ -101,10 +112,15 @@ class Rows:
 
 
 class Table:
-    """For each kind as many slots, each (present, x, y, dx, dy) scaled to [-1, 1], flat: for networks."""
+    """For each kind as many slots, each (present, x, y, dx, dy) scaled to [-1, 1], flat: for networks.
+
+    Kinds that are ignored have none.
+    """
 
     def __init__(self, perception: Eyes, max_symbols: int) -> None:
-        self.kinds, self.screen = max(1, len(perception.kinds)), perception.screen
+        shown = [kind for kind in range(len(perception.kinds)) if kind not in perception.kinds.ignored]
+        self.row = {kind: row for row, kind in enumerate(shown)}
+        self.kinds, self.screen = max(1, len(shown)), perception.screen
         self.slots = max(1, max_symbols // self.kinds)
         self.space = spaces.Box(-1.0, 1.0, (self.kinds * self.slots * 5,), np.float32)
 
@@ -113,9 +129,10 @@ class Table:
         table = np.zeros((self.kinds, self.slots, 5), dtype=np.float32)
         used = [0] * self.kinds
         for symbol in symbols:
-            if 0 <= symbol.kind < self.kinds and used[symbol.kind] < self.slots:
-                table[symbol.kind, used[symbol.kind]] = _scaled(symbol, self.screen)
-                used[symbol.kind] += 1
+            row = self.row.get(symbol.kind)
+            if row is not None and used[row] < self.slots:
+                table[row, used[row]] = _scaled(symbol, self.screen)
+                used[row] += 1
         return table.ravel(), len(symbols) - sum(used)
 
 

@@ -6,7 +6,7 @@ checked against the pixels of the frames. Walls, scores and lives are left out.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from ale_py import ALEInterface
@@ -14,7 +14,7 @@ from ale_py import ALEInterface
 from dsrl.preprocessing import SCREEN
 from dsrl.preprocessing import Box as Field
 from dsrl.symbols import Symbol
-from dsrl.tracking import Tracker
+from dsrl.tracking import Tracker, Watcher
 
 RAM = "ram"
 """What `encoder=` is for objects read from memory."""
@@ -91,13 +91,15 @@ READERS: dict[str, tuple[Callable[[Memory], Iterator[Box]], tuple[str, ...]]] = 
 class MemoryKinds(tuple[str, ...]):
     """The names of kinds; the kind is the index."""
 
+    ignored: ClassVar[frozenset[int]] = frozenset()
+
     @property
     def labels(self) -> tuple[str, ...]:
         """What to call each kind."""
         return tuple(self)
 
 
-class MemoryReader:
+class MemoryReader(Watcher):
     """Reads objects as `dsrl.perception.Perception` sees them: with kinds, identities and changes of place.
 
     `game` is a key of `READERS`.
@@ -113,20 +115,6 @@ class MemoryReader:
     def controlled(self) -> int:
         """The kind that the actions control, of each game the first."""
         return 0
-
-    @property
-    def appeared(self) -> list[Symbol]:
-        """The symbols whose tracks began in the last frame."""
-        return self.tracker.appeared
-
-    @property
-    def vanished(self) -> list[Symbol]:
-        """The symbols whose tracks ended in the last frame, as they were last in the table."""
-        return self.tracker.vanished
-
-    def reset(self) -> None:
-        """Begin an episode: identities and changes of place start anew."""
-        self.tracker.reset()
 
     def __call__(self, *frames: Any) -> list[Symbol]:
         """Return the objects that there are, in native pixels, ordered by track; frames are not looked at."""

@@ -107,13 +107,10 @@ def described(
     symbols = unpack(observation["objects"], observation["mask"])
     things = ", ".join(thing(one, agent.names.kind(one.kind)) for one in symbols) or "nothing"
     chosen = action if action in why.action.split(" or ") else f"{action}, at random; best is {why.action}"
-    worth = ", ".join(
-        f"{name} {value:.3g}" for name, value in zip(agent.names.actions, why.q_values, strict=True)
-    )
     votes = telling(why)
-    lines = [f"step {step}: {chosen}", f"  sees {things}", f"  worth {worth}"]
-    lines += [f"  {vote_line(vote, why, agent.names.actions)}" for vote in votes[:limit]]
-    rest = [f"  and {len(votes) - limit} votes that tell less"] if len(votes) > limit else []
+    lines = [f"step {step}: {chosen}", f"  sees {things}", f"  worth {why.worth}"]
+    lines += [f"  {vote_line(vote, why)}" for vote in votes[:limit]]
+    rest = [f"  votes that tell less: {len(votes) - limit}"] if len(votes) > limit else []
     return "\n".join(lines + rest)
 
 
@@ -132,12 +129,13 @@ def telling(why: Explanation) -> list[Vote]:
     return sorted(why.votes, key=lambda vote: -(max(vote.values) - min(vote.values)))
 
 
-def vote_line(vote: Vote, why: Explanation, actions: list[str]) -> str:
+def vote_line(vote: Vote, why: Explanation) -> str:
     """Return a vote in words: what it says to the best action and to its strongest rival, and its visits."""
     best, *others = np.argsort(-why.q_values, kind="stable").tolist()
     named = [best, *others[:1]]
     says = ", ".join(
-        f"{actions[action]} {vote.values[action]:.3g} ({vote.visits[action]:,} visits)" for action in named
+        f"{why.actions[action]} {vote.values[action]:.3g} ({vote.visits[action]:,} visits)"
+        for action in named
     )
     return f"because {vote.situation}: {says}"
 

@@ -12,7 +12,6 @@ from stable_baselines3.common.vec_env import VecEnv
 from dsrl.agents.baselines import RandomPolicy
 from dsrl.agents.decision_list import DecisionList
 from dsrl.agents.evaluation import EVALUATION_SEED, Evaluation, evaluate, vectorise
-from dsrl.agents.rule_file import read_rules
 from dsrl.agents.rule_policy import RulePolicy, rules_of
 from dsrl.agents.symbolic_q import SymbolicQ
 from dsrl.agents.view import View
@@ -89,8 +88,8 @@ def main(config: Rules) -> dict[str, Any]:
 def found(config: Rules, agent: SymbolicQ, env: VecEnv) -> DecisionList:
     """Return the rules of the file, or those that play as the tables do."""
     if config.rules is not None:
-        return read_rules(config.rules, agent.names, agent.learner.controlled)
-    view = View(seen_from(config, agent), agent.names)
+        return agent.read(config.rules)
+    view = View(seen_from(config, agent), agent.names, agent.learner.own_row)
     with Console(stderr=True).status(
         f"finding rules: {1 + config.rounds} times {config.steps:,} agent steps"
     ):
@@ -140,14 +139,16 @@ def kept(measured: dict[str, Evaluation]) -> float | None:
 
 def show(result: dict[str, Any]) -> None:
     """Print the scores."""
-    share = "" if result["kept"] is None else f": {result['kept']:.0%} of what the tables gain over chance"
-    table = Table(title=f"{result['number']} rules, played alone{share}")
+    share = "" if result["kept"] is None else f"; {result['kept']:.0%} of what the tables gain over chance"
+    console = Console()
+    console.print(f"Rules played alone: {result['number']}{share}.")
+    table = Table()
     for column in ("player", "mean score", "95 % interval"):
         table.add_column(column, justify="left" if column == "player" else "right")
     for player in ("tables", "rules", "chance"):
         one = result[player]
         table.add_row(player, f"{one['mean']:.1f}", f"{one['low']:.1f} to {one['high']:.1f}")
-    Console().print(table)
+    console.print(table)
 
 
 if __name__ == "__main__":

@@ -205,9 +205,13 @@ def report(agent: SymbolicQ, result: dict[str, Any], folder: Path) -> None:
     """Print the scores, the strongest rules, and where everything is."""
     console = Console()
     if result["interrupted"]:
-        console.print(f"Interrupted after {result['steps']:,} agent steps; what was learned is saved.")
+        console.print(
+            f"Interrupted after {result['steps']:,} agent steps; what was learned is saved: go on by "
+            f"--resume {folder / 'agent.safetensors'}"
+        )
     console.print(score_table(result))
-    console.print(rule_table(agent.rules(SHOWN_RULES)))
+    rules = agent.rules(SHOWN_RULES)
+    console.print(rule_table(rules) if rules else "No rules yet: nothing learned so far tells actions apart.")
     console.print(f"[bold]{folder}[/bold] has {', '.join(sorted(path.name for path in folder.iterdir()))}")
 
 

@@ -17,6 +17,8 @@ Posterior = namedtuple("Posterior", "mean log_var")
 
 
 class ScriptedKinds(tuple):
+    ignored = frozenset()
+
     @property
     def labels(self):
         return tuple(self)

@@ -88,7 +88,7 @@ def test_what_is_printed_is_what_is_played(rules):
         ("prefer JUMP", "unknown action 'JUMP': choose one of NOOP, FIRE, LEFT, RIGHT"),
         (
             "prefer LEFT when ball is there",
-            "unknown object 'ball': choose one of paddle, other paddle, white",
+            'unknown object \'ball\': choose one of paddle, "other paddle", "white 2x4 #2"',
         ),
         (
             "prefer LEFT when paddle.right < 3",
@@ -107,7 +107,9 @@ def test_an_error_names_the_line(tmp_path, line, told):
 
 
 def test_rules_must_be_seen_from_somewhere():
-    with pytest.raises(ConfigError, match=r"rules, line 1: .*`seen from KIND`"):
+    with pytest.raises(
+        ConfigError, match=r'rules, line 1: .*`seen from KIND`, which may be paddle, "white 2x4 #2"'
+    ):
         parse("forbid FIRE", NAMES)
     with pytest.raises(ConfigError, match="rules has no rules"):
         parse("# nothing", NAMES)

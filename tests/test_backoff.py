@@ -16,15 +16,15 @@ from dsrl.agents.relations import (
     coarser_codes,
     fields,
     fine_code,
-    nearest_of_each_kind,
     words,
 )
 from dsrl.agents.returns import lambda_returns
 from dsrl.agents.rules import Names
-from dsrl.agents.sight import Scene, course_from, look
+from dsrl.agents.sight import Scene, course_from, look, nearest_rows, oldest_row
+from dsrl.agents.view import View
 from dsrl.control import Control, mutual_information
 from dsrl.errors import ConfigError
-from dsrl.symbols import Symbol
+from dsrl.symbols import Symbol, to_rows
 
 NAMES = Names(actions=["STAY", "LEFT", "RIGHT"], kinds=["paddle", "ball"])
 MOVE = (0.0, -4.0, 4.0)
@@ -132,8 +132,9 @@ def test_a_wrong_setting_is_named(settings):
 def test_the_nearest_of_each_kind_is_seen_and_never_the_controlled_object_itself():
     me, other = paddle(80, track=3), paddle(30, track=7)
     near, far = ball(70), ball(10)
-    assert nearest_of_each_kind([far, other, near, me], controlled=0) == (me, {0: other, 1: near})
-    assert nearest_of_each_kind([far, near], controlled=0) == (None, {})
+    rows = to_rows([far, other, near, me])
+    assert (oldest_row(rows, 0), nearest_rows(rows, 3, 2).tolist()) == (3, [1, 2])
+    assert oldest_row(to_rows([far, near]), 0) == -1
 
 
 @given(st.floats(-150, 150), st.floats(-200, 200), st.floats(-16, 16), st.floats(-16, 16))
@@ -287,6 +288,9 @@ def test_of_two_that_look_alike_the_one_that_the_actions_move_is_controlled():
     later = learner.describe([idle, Symbol(0, 120.0, 90.0, 6, 8, track=7)])
     learner.q_values(later)
     assert (learner.controlled, learner.axis, later.me) == (0, 1, 1)
+    names = Names(actions=[], kinds=["chicken"])  # rules are about the same one
+    assert View(0, names, learner.own_row)(later.symbols)[:2].tolist() == [120.0, 90.0]
+    assert View(0, names)(later.symbols)[:2].tolist() == [20.0, 20.0]
 
 
 def test_information_about_moves_tells_the_controlled_kind():

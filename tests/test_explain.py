@@ -26,6 +26,7 @@ def test_a_trace_says_what_was_seen_what_is_done_and_why(saved, tmp_path, capsys
     steps = re.findall(r"^step (\d+): (\w+)", text, flags=re.MULTILINE)
     assert [int(step) for step, _ in steps] == [2, 3, 4, 5, 6]
     assert {action for _, action in steps} <= {"NOOP", "FIRE", "RIGHT", "LEFT", "RIGHTFIRE", "LEFTFIRE"}
+    assert len(re.findall(r"^  worth NOOP \S+, FIRE \S+, ", text, flags=re.MULTILINE)) == 5
     assert text.count("  sees ball at (40, ") == 5
     assert text.count(", paddle at (8") == 5
     assert re.search(r"  because paddle .* ball, moving \w+: \w+ \S+ \(\d+ visits\), \w+ \S+ \(", text)

@@ -37,6 +37,13 @@ def test_symbols_without_a_slot_are_counted(scripted):
     assert (table.reshape(3, 5)[:, 0].tolist(), left_out) == ([1, 1, 0], 2)
 
 
+def test_kinds_that_are_ignored_have_no_slots(scripted, monkeypatch):
+    perception = scripted()
+    monkeypatch.setattr(type(perception.kinds), "ignored", frozenset({0}))
+    table, left_out = OBSERVATIONS["table"](perception, 6)([SEEN[0], Symbol(2, 80, 105, 1, 1)])
+    assert (table.reshape(2, 3, 5)[:, :, 0].tolist(), left_out) == ([[1, 0, 0], [1, 0, 0]], 0)
+
+
 def test_the_latent_is_the_posterior_mean_of_the_last_frame(scripted):
     perception = scripted()
     view = OBSERVATIONS["latent"](perception, 1)

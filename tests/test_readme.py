@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 import tyro
 
+from dsrl.agents.rule_file import parse
+from dsrl.agents.rules import Names
+from dsrl.perception import Perception
 from dsrl.scripts.main import VERBS
 
 ROOT = Path(__file__).parents[1]
@@ -37,7 +40,13 @@ def commands():
 
 
 def test_the_method_is_told_in_six_lines():
-    assert blocks("text") == [SIX_LINES]
+    assert blocks("text")[0] == SIX_LINES
+
+
+def test_the_rules_that_are_shown_are_heeded_in_pong():
+    kinds = Perception.from_pretrained("Pong").kinds.labels
+    rules = blocks("text")[1]
+    assert str(parse(rules, Names(["NOOP", "FIRE", "LEFT"], list(kinds)))) == rules
 
 
 def test_the_two_commands_do_all_the_setup():

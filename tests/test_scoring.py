@@ -101,13 +101,21 @@ def test_a_file_of_labelled_frames_is_read_and_categories_can_be_left_out(tmp_pa
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip"])
-def test_a_damaged_file_of_labelled_frames_is_named(tmp_path, content):
+def test_a_damaged_file_of_labelled_frames_is_named_and_the_form_told(tmp_path, content):
     (tmp_path / "labelled.npz").write_bytes(content)
-    with pytest.raises(DataError, match=r"labelled\.npz"):
+    with pytest.raises(DataError, match=r"labelled\.npz is no \.npz file: give an \.npz of `frames`, uint8"):
         load_labelled(tmp_path / "labelled.npz")
+
+
+def test_a_missing_file_or_one_with_other_arrays_is_told(tmp_path):
+    with pytest.raises(DataError, match=r"nowhere\.npz is missing: name an \.npz"):
+        load_labelled(tmp_path / "nowhere.npz")
+    np.savez(tmp_path / "other.npz", x=1)
+    with pytest.raises(DataError, match=r"other\.npz does not hold labelled frames .*: give an \.npz"):
+        load_labelled(tmp_path / "other.npz")
 
 
 def test_too_few_lists_of_objects_are_refused(tmp_path):
     np.savez(tmp_path / "l.npz", frames=np.zeros((2, 2, 210, 160, 3), np.uint8), objects=json.dumps([[BALL]]))
-    with pytest.raises(DataError, match="1 lists"):
+    with pytest.raises(DataError, match="1 lists of objects: give an"):
         load_labelled(tmp_path / "l.npz")

@@ -115,6 +115,7 @@ def test_an_explanation_sums_to_the_values_acted_on(learned):
     action, _ = learned.predict(observation, deterministic=True)
     assert learned.names.actions[action] == explanation.action
     assert explanation.votes[0].situation in str(explanation)
+    assert str(explanation).startswith(f"{explanation.action}, of NOOP {explanation.q_values[0]:.3g}, LEFT ")
 
 
 def test_a_scene_without_pairs_is_explained_by_nothing(learned):
@@ -190,9 +191,21 @@ def test_a_damaged_file_is_refused(tmp_path, learned):
             SymbolicQ.load(path)
 
 
-def test_a_missing_file_is_named(tmp_path):
+def test_a_missing_file_is_named_and_a_folder_is_told(tmp_path):
     with pytest.raises(AgentError, match=r"nowhere\.safetensors is missing"):
         SymbolicQ.load(tmp_path / "nowhere")
+    with pytest.raises(
+        AgentError, match=r"is a folder: give the file of the agent in it, agent\.safetensors"
+    ):
+        SymbolicQ.load(tmp_path)
+
+
+def test_an_agent_is_not_let_loose_on_the_kinds_of_another_encoder(learned, monkeypatch):
+    monkeypatch.setattr(Fetch, "perception", SimpleNamespace(kinds=SimpleNamespace(labels=("a", "b", "c"))))
+    with pytest.raises(
+        AgentError, match=r"knows 2 kinds of object \(player, coin\) .* tells 3 apart \(a, b, c\)"
+    ):
+        learned.set_env(Fetch())
 
 
 def test_an_agent_of_another_game_is_refused(tmp_path, learned):
