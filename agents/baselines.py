@@ -9,6 +9,7 @@ from stable_baselines3 import DQN, PPO
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import VecEnv
 
+from dsrl.agents.data_efficient import PIXELS, data_efficient
 from dsrl.agents.symbolic_q import LEARNERS, SymbolicQ
 from dsrl.envs.ram import RAM
 
@@ -75,19 +76,6 @@ class Contender(NamedTuple):
     """Whether it is a network: slower, and trained on single lives and the sign of rewards, as is usual."""
 
 
-def data_efficient(steps: int) -> Settings:
-    """Return the DQN settings that learn from 100,000 steps (van Hasselt 2019, data-efficient Rainbow)."""
-    return {
-        "learning_rate": 1e-4,
-        "buffer_size": min(steps, 100_000),
-        "learning_starts": min(1_600, steps // 4),
-        "train_freq": 1,
-        "target_update_interval": 2_000,
-        "exploration_fraction": min(1.0, 5_000 / steps),
-        "exploration_final_eps": 0.01,
-    }
-
-
 def zoo(steps: int) -> Settings:
     """Return the Atari settings of the RL Zoo: made for 10 million steps, they begin to learn at 100,000."""
     return {
@@ -98,18 +86,16 @@ def zoo(steps: int) -> Settings:
         "target_update_interval": 1_000,
         "exploration_fraction": 0.1,
         "exploration_final_eps": 0.01,
+        "optimize_memory_usage": True,
+        "replay_buffer_kwargs": {"handle_timeout_termination": False},
     }
 
 
 def pixel_dqn(settings: Callable[[int], Settings]) -> Contender:
-    """Return a DQN on stacked frames (Mnih 2015); its buffer keeps each frame once."""
-    once: Settings = {
-        "optimize_memory_usage": True,
-        "replay_buffer_kwargs": {"handle_timeout_termination": False},
-    }
+    """Return a DQN on stacked frames (Mnih 2015)."""
     return Contender(
         "pixels",
-        lambda env, seed, steps: DQN("CnnPolicy", env, seed=seed, **once, **settings(steps)),
+        lambda env, seed, steps: DQN("CnnPolicy", env, seed=seed, **settings(steps)),
         stack=4,
         network=True,
     )
@@ -141,7 +127,7 @@ CONTENDERS: Mapping[str, Contender] = {
     "symbolic-q": symbolic("backoff"),
     "symbolic-q-ram": symbolic("backoff", encoder=RAM),
     **{learner: symbolic(learner) for learner in LEARNERS if learner != "backoff"},
-    "dqn-pixels": pixel_dqn(data_efficient),
+    "dqn-pixels": pixel_dqn(lambda steps: {**data_efficient(steps), **PIXELS}),
     "dqn-pixels-zoo": pixel_dqn(zoo),
     "dqn-symbols": Contender(
         "table",
