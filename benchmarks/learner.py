@@ -3,12 +3,16 @@
 python benchmarks/learner.py --game Pong --steps 30000
 
 Objects are read from the emulator's memory. Times are of the processor, so that other work on the machine
-counts little; the bar is the time that the learner may take.
+counts little; the bar is the time that the learner may take. Then the steps are told to the learner again
+and again, up to `--remembered`, for the memory that so many take.
 """
 
+import resource
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 from typing import Any, TypeVar
 
 import gymnasium as gym
@@ -35,6 +39,8 @@ class Benchmark:
     """One of the games whose memory can be read."""
     steps: int = 20_000
     """Agent steps that are timed, after the first thousand, in which the loops are compiled."""
+    remembered: int = 1_000_000
+    """Agent steps whose memory is measured, a last fit included; 0 measures none."""
 
 
 class Stopwatch:
@@ -51,12 +57,9 @@ class Stopwatch:
         return found
 
 
-def play(config: Benchmark) -> dict[str, float]:
-    """Return seconds by name: of the emulator with its frames, of choosing, of keeping steps, and of fits."""
-    table: Any = gym.make("DSRL-v0", game=config.game, encoder="ram")
-    learner = make_learner(BackoffQ, int(table.action_space.n), {})
-    clock, random = Stopwatch(), np.random.default_rng(0)
-    assert isinstance(learner, BackoffQ)
+def play(config: Benchmark, table: Any, learner: BackoffQ) -> tuple[dict[str, float], list[Transition[Any]]]:
+    """Return seconds by name, of the emulator, choosing, keeping and fits; and the last steps."""
+    clock, random, made = Stopwatch(), np.random.default_rng(0), deque[Transition[Any]](maxlen=10_000)
     fit = learner.fit
     learner.fit = lambda: clock("fits", fit)  # type: ignore[method-assign]
     _, info = table.reset(seed=0)
@@ -70,17 +73,32 @@ def play(config: Benchmark) -> dict[str, float]:
         after = clock("describe", lambda info=info: learner.describe(info["symbols"]))
         transition = Transition(scene, action, float(reward), terminated, truncated, after)
         clock("update", lambda transition=transition: learner.observe(transition))
+        made.append(transition)
         if terminated or truncated:
             _, info = table.reset()
             after = learner.describe(info["symbols"])
         scene = after
     clock.seconds["update"] -= clock.seconds["fits"]
-    return clock.seconds
+    return clock.seconds, list(made)
+
+
+def megabytes(learner: BackoffQ, made: Sequence[Transition[Any]], remembered: int) -> float:
+    """Return by how much the peak of the process grows while steps are repeated and fitted to, megabytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    learner.fit = lambda: None  # type: ignore[method-assign]  # once, at the end
+    for transition in islice(cycle(made), remembered - len(learner.memory)):
+        learner.observe(transition)
+    del learner.fit
+    learner.fit()
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak) / 1024
 
 
 def main(config: Benchmark) -> None:
     """Print microseconds per agent step, and their ratio to the bar and to the emulator."""
-    seconds = play(config)
+    env: Any = gym.make("DSRL-v0", game=config.game, encoder="ram")
+    learner = make_learner(BackoffQ, int(env.action_space.n), {})
+    assert isinstance(learner, BackoffQ)
+    seconds, made = play(config, env, learner)
     emulator = seconds.pop("emulator")
     table = Table(title=f"{config.game}, {config.steps:,} agent steps", title_justify="left")
     for column in ("part", "us per step", "of the emulator's"):
@@ -89,6 +107,9 @@ def main(config: Benchmark) -> None:
         table.add_row(name, f"{1e6 * spent / config.steps:.1f}", f"{spent / emulator:.2f}")
     Console().print(table)
     Console().print(f"bar: {BAR:.0f} us; emulator with its frames: {1e6 * emulator / config.steps:.0f} us")
+    if config.remembered:
+        grown = megabytes(learner, made, config.remembered)
+        Console().print(f"{config.remembered:,} steps: {grown:.0f} MB more than {config.steps:,} take")
 
 
 if __name__ == "__main__":
