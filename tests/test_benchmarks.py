@@ -14,7 +14,7 @@ FLAGS = {
     "autoencoder": "--data digits --epochs 1",
     "pretraining": "--frames 20 --steps 2 --batch 2 --rounds 1",
     "perception": "--steps 3 --warm-up 1",
-    "learner": "--steps 600",
+    "learner": "--steps 600 --remembered 2000",
 }
 ELSEWHERE = {"ocatari_labels"}  # for an environment of its own, and tested in test_ocatari_labels.py
 
