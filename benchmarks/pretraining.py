@@ -22,7 +22,7 @@ from rich.progress import track
 from rich.table import Table
 
 from dsrl.envs.games import game as game_called
-from dsrl.envs.views import play_at_random
+from dsrl.envs.views import played
 from dsrl.frames import Draws, Frames
 from dsrl.objectives import OBJECTIVES, Hyperparameters
 from dsrl.preprocessing import Preprocessing, max_pool
@@ -64,7 +64,7 @@ class Seconds(NamedTuple):
 
 def play(config: Benchmark, preprocessing: Preprocessing) -> Frames:
     """Return frames of random play as the network sees them."""
-    views = islice(play_at_random(Source(config.game, tuple(preprocessing.playfield))), config.frames)
+    views = islice(played(Source(config.game, tuple(preprocessing.playfield))), config.frames)
     x = torch.from_numpy(np.stack([preprocessing(max_pool(view.previous, view.current)) for view in views]))
     return Frames(*x.unsqueeze(1).tensor_split([9 * config.frames // 10]))
 

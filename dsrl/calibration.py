@@ -31,6 +31,8 @@ class View(NamedTuple):
     """The step is the first of its episode."""
     action: int = 0
     """What led to it; of no meaning in the first step."""
+    chance: bool = True
+    """The action was drawn at random: what an agent chooses follows what moves, and tells no control."""
 
 
 def calibrate(
@@ -53,7 +55,7 @@ def calibrate(
     for view in views:
         found.append(detector(view.previous, view.current))
         begins.append(view.first)
-        actions.append(view.action)
+        actions.append(view.action if view.chance else None)
     field = vae.preprocessing.playfield
     kinds = find_kinds(found, follow(found, begins, features, field), features)
     kinds = replace(kinds, controlled=find_controlled(found, begins, actions, kinds, field))
@@ -68,15 +70,22 @@ def with_resembling(background: Background, kinds: Kinds) -> Background:
 
 
 def find_controlled(
-    frames: Sequence[Detections], begins: Sequence[bool], actions: Sequence[int], kinds: Kinds, field: Box
+    frames: Sequence[Detections],
+    begins: Sequence[bool],
+    actions: Sequence[int | None],
+    kinds: Kinds,
+    field: Box,
 ) -> int | None:
-    """Return the kind whose moves depend most on the actions; None where too little was seen to tell."""
-    control, tracker = Control(max(actions) + 1), Tracker(field)
+    """Return the kind whose moves depend most on the actions; None where too little was seen to tell.
+
+    Actions that were not drawn at random are None, and tell nothing.
+    """
+    control, tracker = Control(1 + max(action or 0 for action in actions)), Tracker(field)
     for detections, first, action in zip(frames, begins, actions, strict=True):
         if first:
             tracker.reset()
         table = tracker.update(symbols(*kinds.objects(detections, kinds.classify(detections))))
-        if not first:
+        if not first and action is not None:
             control.observe(
                 action, [one for one, unseen in zip(table, tracker.unseen, strict=True) if not unseen]
             )

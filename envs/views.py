@@ -1,17 +1,25 @@
-"""What the emulator shows when it is played at random: the views that an encoder is calibrated on."""
+"""What the emulator shows when it is played, at random or by an agent: what an encoder is calibrated on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from jaxtyping import Int, UInt8
 
 from dsrl.calibration import View
 from dsrl.envs.emulators import emulator
 from dsrl.envs.wrappers import FramePair
 from dsrl.shards import Source
 
+Policy = Callable[[UInt8[np.ndarray, "envs height 160 3"]], Int[np.ndarray, " envs"]]
+"""What chooses the actions: from the frame maxima of all environments, an action index for each."""
 
-def play_at_random(source: Source) -> Iterator[View]:
+
+def played(source: Source, policy: Policy | None = None) -> Iterator[View]:
     """Yield the last two frames of each agent step, for ever, played as the frames of `source` were.
 
-    >>> episode = play_at_random(Source("Pong", (34, 0, 160, 160)))
+    Without a policy, actions are uniformly random.
+
+    >>> episode = played(Source("Pong", (34, 0, 160, 160)))
     >>> [next(episode).first for _ in range(3)]
     [True, False, False]
     """
@@ -21,9 +29,9 @@ def play_at_random(source: Source) -> Iterator[View]:
     while True:
         env.reset(seed=seed)
         seed, done = None, False  # later episodes go on from the first seed
-        yield View(*env.pair, first=True)
+        yield View(*env.pair, first=True, chance=policy is None)
         while not done:
-            action = int(env.action_space.sample())
-            _, _, terminated, truncated, _ = env.step(action)
+            action = policy(np.maximum(*env.pair)[None])[0] if policy else env.action_space.sample()
+            _, _, terminated, truncated, _ = env.step(int(action))
             done = terminated or truncated
-            yield View(*env.pair, first=False, action=action)
+            yield View(*env.pair, first=False, action=int(action), chance=policy is None)

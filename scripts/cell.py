@@ -6,7 +6,6 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +15,6 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from dsrl.calibration import calibrate
 from dsrl.datasets import load
-from dsrl.envs.views import play_at_random
 from dsrl.errors import EncoderError
 from dsrl.figures import spread
 from dsrl.files import write_bytes, write_json
@@ -28,8 +26,9 @@ from dsrl.perception import Perception
 from dsrl.preprocessing import Box, Preprocessing
 from dsrl.scoring import any_kind, near_box
 from dsrl.scripts.examine import describe, draw, locate
-from dsrl.scripts.pretrain import Pretrain, name_kinds, sample
+from dsrl.scripts.pretrain import Pretrain, name_kinds
 from dsrl.scripts.pretrain import main as pretrain
+from dsrl.scripts.rounds import Play, sample, views
 from dsrl.shards import Shards
 from dsrl.studies import METHODS, Cell, Size
 from dsrl.training import Training
@@ -135,7 +134,7 @@ def train(config: Pretrain) -> None:
         if not weights.is_file():
             pretrain(Pretrain(**{**vars(config), "resume": begun.is_file()}))
         elif not (folder / KINDS).is_file():
-            name_kinds(VAE.from_pretrained(folder), folder, Shards(str(config.data)), config.watch)
+            name_kinds(VAE.from_pretrained(folder), folder, [Play(Shards(str(config.data)))], config.watch)
     except EncoderError:
         if not weights.is_file():
             raise
@@ -167,9 +166,11 @@ def measure_rival(game: str, setting: Setting, truth: Labelled) -> float:
     """Return the F1 of background subtraction by the same code without an encoder."""
     shards = Shards(setting.data / game)
     untrained = VAE(Preprocessing(Box(*shards.source.playfield), screen=shards.source.screen))
-    views = islice(play_at_random(shards.source), setting.size.watch)
+    plays = [Play(shards)]
     with into(setting.out / "log.txt"):
-        return score(calibrate(untrained, sample(shards), views, gated=False), truth)
+        return score(
+            calibrate(untrained, sample(plays), views(plays, setting.size.watch), gated=False), truth
+        )
 
 
 def read_curves(run: Path) -> dict[str, list[tuple[int, float]]]:

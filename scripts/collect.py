@@ -1,7 +1,7 @@
 """`dsrl collect`: plays a game of the emulator and keeps its frames, without loss, in a folder of shards."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from gymnasium.spaces import Discrete
 from gymnasium.vector import VectorEnv
-from jaxtyping import Int, UInt8
+from jaxtyping import UInt8
 from tqdm import tqdm
 
 from dsrl.agents.players import Player
@@ -18,7 +18,7 @@ from dsrl.envs.emulators import STICKY, vector_emulator
 from dsrl.envs.games import GAMES, Game
 from dsrl.envs.games import game as game_called
 from dsrl.envs.toys import TOYS
-from dsrl.envs.views import play_at_random
+from dsrl.envs.views import Policy, played
 from dsrl.errors import ConfigError, DataError
 from dsrl.playfield import find_playfield
 from dsrl.png_frames import read_png_folder, write_png_folder
@@ -27,9 +27,6 @@ from dsrl.scripts.command import at_least, command_line, run
 from dsrl.shards import Shards, ShardWriter, Source
 
 Frame = UInt8[np.ndarray, "height 160 3"]
-Policy = Callable[[UInt8[np.ndarray, "envs height 160 3"]], Int[np.ndarray, " envs"]]
-"""What chooses the actions: from the frame maxima of all environments, an action index for each."""
-
 WATCHED = 1500
 """Agent steps that are played at random to find the playfield of a game that the table of games has not."""
 PATIENCE = 10_000
@@ -136,7 +133,7 @@ def _with_playfield(config: Collect) -> Game:
     if (config.folder / "manifest.json").exists():
         return game._replace(playfield=Box(*Shards(config.folder).source.playfield))
     source = Source(game.name, game.playfield, "random", config.repeat_action_probability, config.frameskip)
-    return game._replace(playfield=find_playfield(islice(play_at_random(source), WATCHED)))
+    return game._replace(playfield=find_playfield(islice(played(source), WATCHED)))
 
 
 def play(config: Collect, writer: ShardWriter, policy: Policy | None = None) -> Iterator[Row]:

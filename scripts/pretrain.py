@@ -1,28 +1,26 @@
 """`dsrl pretrain`: trains a VAE on collected frames, or images, and leaves its weights in a folder."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import torch
 import tyro
-from jaxtyping import UInt8
 from lightning.fabric import seed_everything
 from lightning.fabric.utilities import rank_zero_only
 
 from dsrl.calibration import calibrate
-from dsrl.datasets import Colour, Dataset, load
+from dsrl.datasets import Colour, Dataset, load, load_frames
 from dsrl.diagnosis import collapse
-from dsrl.envs.views import play_at_random
 from dsrl.errors import ConfigError, choose
 from dsrl.files import write_bytes
 from dsrl.networks import BATCH_NORM, NETWORKS
 from dsrl.objectives import OBJECTIVES, Hyperparameters
 from dsrl.preprocessing import Preprocessing
 from dsrl.scripts.collect import Collect, collect
-from dsrl.scripts.command import command_line, run
+from dsrl.scripts.command import at_least, command_line, run
+from dsrl.scripts.rounds import Play, join, play_on, sample, views
 from dsrl.shards import Shards
 from dsrl.sheet import moments, sheet
 from dsrl.training import Training, describe, fit
@@ -30,7 +28,6 @@ from dsrl.vae import VAE
 from dsrl.weights import OVERLAY, require_weights_or_nothing
 
 SHOWN = 600  # steps of play that the pictures on the card are chosen from
-SAMPLED = 400  # frames that the background is found from
 Flat = tyro.conf.arg(name="")  # flags without the name of the group: --beta
 
 
@@ -52,7 +49,12 @@ class Pretrain:
     frames: int = 20_000
     """Frames to have collected, when the game is played."""
     watch: int = 2000
-    """Steps of random play, after the training, that the kinds of object are found from."""
+    """Steps of play, after the training, that the kinds of object are found from."""
+    rounds: int = 1
+    """Trainings, one after the other: for each after the first, an agent learns by the encoder before and
+    plays for as many frames again, of what random actions never reach. The last one's weights are kept."""
+    agent_steps: int = 20_000
+    """Agent steps for which it learns."""
     network: str = "light"
     """light, fine (latent maps of 42 x 42); thesis, shallow, deep (8 x 8); dense, table-3.1, table-3.2."""
     filters: int | None = None
@@ -77,8 +79,11 @@ class Pretrain:
         choose("network", self.network, list(NETWORKS))
         choose("batch_norm", self.batch_norm, BATCH_NORM)
         choose("objective", self.objective, list(OBJECTIVES))
-        if min(self.frames, self.watch) < 1:
-            raise ConfigError(f"frames is {self.frames} and watch {self.watch}: choose 1 or more for each")
+        at_least(self, frames=1, watch=1, rounds=1, agent_steps=1)
+        if self.rounds > 1 and self.training.devices > 1:
+            raise ConfigError(
+                f"rounds is {self.rounds}, devices {self.training.devices}: agents need one device"
+            )
         if not (self.game or self.data):
             raise ConfigError("neither game nor data is given: choose --game Pong, or --data FOLDER")
 
@@ -107,7 +112,8 @@ def run_folder(config: Pretrain, game: str) -> Path:
         ConfigError: it does, and the training is not to be resumed.
     """
     folder = config.run or Path("runs") / f"pretrain-{game}-seed-{config.training.seed}"
-    if (folder / "checkpoints").exists() and not config.resume:
+    begun = any((each / "checkpoints").exists() for each in (folder, folder / "round-1"))
+    if begun and not config.resume:
         raise ConfigError(f"{folder} already holds a training: go on with --resume, or choose another --run")
     return folder
 
@@ -118,13 +124,13 @@ def prepare(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
 
 
-def provenance(config: Pretrain, dataset: Dataset, shards: Shards | None) -> dict[str, Any]:
+def provenance(config: Pretrain, dataset: Dataset, plays: Sequence[Play]) -> dict[str, Any]:
     """Return how the weights are made, as `config.json` keeps it."""
     return {
         "game": dataset.name,
         "command": config.command,
         "data": {
-            "command": shards.source.command if shards else None,
+            "command": " && ".join(one.shards.source.command for one in plays) or None,
             "frames": sum(map(len, dataset.frames)),
         },
         "steps": config.hyperparameters.steps,
@@ -143,7 +149,22 @@ def main(config: Pretrain) -> Path:
     data = find_data(config)
     dataset, shards = load(data, config.colour), shards_of(data)
     run = run_folder(config, dataset.name)
+    plays = [Play(shards)] if shards else []
+    if config.rounds > 1 and not plays:
+        raise ConfigError(f"rounds is {config.rounds}, but nobody can play {dataset.name}: choose 1")
+    for number in range(1, config.rounds):
+        folder = run / f"round-{number}"
+        encoder = train(config, folder, dataset, plays, folder / "encoder")
+        plays.append(play_on(encoder, folder, plays[0].shards.source, config.frames, config.agent_steps))
+        more = load_frames(plays[-1].shards, dataset.preprocessing)
+        dataset = dataset._replace(frames=join([dataset.frames, more]))
+    return train(config, run, dataset, plays, config.out or run / "encoder")
+
+
+def train(config: Pretrain, run: Path, dataset: Dataset, plays: Sequence[Play], out: Path) -> Path:
+    """Train on some frames, save the weights with what names objects, and return their folder."""
     vae = make_vae(config, dataset.preprocessing)
+    begun = len(plays) < 2 or (run / "checkpoints").exists()  # a later round may not have been
     metrics = fit(
         vae,
         dataset.frames,
@@ -151,18 +172,17 @@ def main(config: Pretrain) -> Path:
         config.hyperparameters,
         config.training,
         run,
-        resume=config.resume,
+        resume=config.resume and begun,
     )
     vae.config = {
         "objective": describe(config.objective, config.hyperparameters, vae),
-        "training": provenance(config, dataset, shards),
+        "training": provenance(config, dataset, plays),
         "metrics": metrics,
     }
-    folder = config.out or run / "encoder"
-    conclude(vae, folder)
-    if shards:
-        name_kinds(vae, folder, shards, config.watch)
-    return folder
+    conclude(vae, out)
+    if plays:
+        name_kinds(vae, out, plays, config.watch)
+    return out
 
 
 def make_vae(config: Pretrain, preprocessing: Preprocessing) -> VAE:
@@ -190,23 +210,17 @@ def conclude(vae: VAE, folder: Path) -> None:
 
 
 @rank_zero_only
-def name_kinds(vae: VAE, folder: Path, shards: Shards, watch: int) -> None:
+def name_kinds(vae: VAE, folder: Path, plays: Sequence[Play], watch: int) -> None:
     """Add to the weights what turns their posterior into symbols: the background and the table of kinds.
 
     Raises:
         EncoderError: the encoder finds no object.
     """
-    perception = calibrate(vae, sample(shards), islice(play_at_random(shards.source), watch))
+    perception = calibrate(vae, sample(plays), views(plays, watch))
     perception.save_pretrained(folder)
-    pictures = moments(perception, islice(play_at_random(shards.source), min(watch, SHOWN)))
+    pictures = moments(perception, views(plays, min(watch, SHOWN)))
     write_bytes(folder / OVERLAY, sheet(pictures, legend=False))
     print(f"{len(perception.kinds)} kinds of object are told apart.")
-
-
-def sample(shards: Shards) -> UInt8[np.ndarray, "n height 160 3"]:
-    """Return about `SAMPLED` frames from all over a folder."""
-    every = max(1, len(shards) // SAMPLED)
-    return np.concatenate([rows.frames[::every] for rows in shards.split("train")])
 
 
 if __name__ == "__main__":

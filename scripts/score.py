@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dsrl.calibration import View
-from dsrl.envs.views import play_at_random
+from dsrl.envs.views import played
 from dsrl.errors import ConfigError
 from dsrl.files import write_bytes, write_json
 from dsrl.labelled import load_labelled
@@ -75,7 +75,7 @@ def views(perception: Perception, steps: int) -> Iterator[View]:
     game = perception.detector.vae.config.get("training", {}).get("game")
     if game is None:
         raise ConfigError("the weights do not tell their game, which rivals must watch: give --no-rivals")
-    return islice(play_at_random(Source(game, tuple(perception.preprocessing.playfield))), steps)
+    return islice(played(Source(game, tuple(perception.preprocessing.playfield))), steps)
 
 
 def show(config: Score, result: dict[str, Any]) -> None:

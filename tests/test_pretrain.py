@@ -1,7 +1,9 @@
 """`dsrl pretrain` as a user runs it."""
 
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from dsrl.perception import Perception
 from dsrl.scripts.collect import Collect, collect
 from dsrl.scripts.command import run
 from dsrl.scripts.pretrain import Pretrain, main, run_folder
+from dsrl.shards import Shards
 from dsrl.training import Training
 from dsrl.vae import VAE
 from dsrl.weights import LAYOUT
@@ -44,6 +47,40 @@ def test_a_tiny_budget_leaves_weights_and_a_second_run_does_not_overwrite_them(t
     again = pretrain(tmp_path, *flags)
     assert again.returncode == 2
     assert "run already holds a training" in again.stderr
+
+
+def test_in_a_second_round_an_agent_plays_for_frames_and_a_run_that_stopped_goes_on(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    torch.set_num_threads(1)
+    collect(Collect("Pong", out=tmp_path / "frames", frames=48, num_envs=4))
+    config = Pretrain(
+        data=tmp_path / "frames",
+        run=tmp_path / "run",
+        frames=40,
+        watch=20,
+        rounds=2,
+        agent_steps=60,
+        hyperparameters=Hyperparameters(steps=12, warm_up=(1, 1)),
+        training=Training(batch=4, validate_every=6, accelerator="cpu", learning_rate=0.01),
+    )
+    made = VAE.from_pretrained(main(config)).config["training"]["data"]
+    assert made["frames"] == 88
+    assert made["command"].count("dsrl collect") == 2
+    assert "--policy run/round-1/agent.safetensors" in made["command"].replace(f"{tmp_path}/", "")
+    played = Shards(tmp_path / "run" / "round-1" / "frames")
+    assert (len(played), played.source.policy.startswith(str(tmp_path / "run" / "round-1"))) == (40, True)
+    with pytest.raises(ConfigError, match="already holds a training"):
+        main(config)
+    shutil.rmtree(tmp_path / "run" / "checkpoints")  # as if the second training had not begun
+    weights = (tmp_path / "run" / "encoder" / "model.safetensors").read_bytes()
+    main(replace(config, resume=True))
+    assert (tmp_path / "run" / "encoder" / "model.safetensors").read_bytes() == weights
+
+
+def test_rounds_of_images_that_nobody_plays_are_refused(tmp_path, write_digits):
+    write_digits(tmp_path / "digits")
+    with pytest.raises(ConfigError, match="nobody can play MNIST"):
+        main(Pretrain(data=tmp_path / "digits", run=tmp_path / "run", rounds=2))
 
 
 def test_a_negative_beta_is_one_clear_line(tmp_path):
