@@ -16,7 +16,7 @@ from rich.table import Table
 from dsrl.envs.emulators import emulator
 from dsrl.envs.wrappers import FramePair
 from dsrl.extraction import extract
-from dsrl.perception import Perception, symbols
+from dsrl.perception import Perception, rows_of
 from dsrl.preprocessing import max_pool
 
 STAGES = {
@@ -65,7 +65,7 @@ def step_times(config: Benchmark) -> Iterator[list[float]]:
         clock.append(time.perf_counter())
         found = extract(posterior, *env.pair, detector.background, detector.preprocessing.playfield)
         clock.append(time.perf_counter())
-        perception.tracker.update(symbols(found, perception.kinds.classify(found)))
+        perception.tracker.update(rows_of(found, perception.kinds.classify(found)))
         clock.append(time.perf_counter())
         yield clock
 

@@ -15,7 +15,7 @@ from dsrl.extraction import Detections
 from dsrl.kinds import Kinds
 from dsrl.looks import RADIUS, Features, Looks, concatenate, find_prototypes, nearest
 from dsrl.parts import Parts, choose
-from dsrl.perception import Detector, Frame, Perception, symbols
+from dsrl.perception import Detector, Frame, Perception, rows_of
 from dsrl.preprocessing import Box
 from dsrl.scenes import Scenes
 from dsrl.tracking import Tracker
@@ -84,7 +84,7 @@ def find_controlled(
     for detections, first, action in zip(frames, begins, actions, strict=True):
         if first:
             tracker.reset()
-        table = tracker.update(symbols(*kinds.objects(detections, kinds.classify(detections))))
+        table = tracker.update(rows_of(*kinds.objects(detections, kinds.classify(detections))))
         if not first and action is not None:
             control.observe(
                 action, [one for one, unseen in zip(table, tracker.unseen, strict=True) if not unseen]
@@ -111,5 +111,5 @@ def follow(
             ended += tracker.next_identity  # so that no two episodes share a track
             tracker.reset()
         look = nearest(Looks.of(detections), prototypes, features)
-        tracks.append(ended + tracker.identities(symbols(detections, look)))
+        tracks.append(ended + tracker.identities(rows_of(detections, look)))
     return tracks

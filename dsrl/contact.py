@@ -4,7 +4,8 @@ Only what fills its box can be told so, such as balls, paddles and missiles. Box
 bottom] in native pixels, right and bottom exclusive.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -36,11 +37,15 @@ def separate(detections: Detections, kinds: Kinds, kind: Int[np.ndarray, " n"], 
     Looked at are only those that have not the size that their kind mostly has.
     """
     sizes = detections.boxes[:, 2:] - detections.boxes[:, :2]
-    for index in np.flatnonzero((sizes != kinds.main_sizes[kind]).any(axis=1)):
-        box, colour = detections.boxes[index], detections.colours[index]
-        known = kinds.sizes_of(colour)
-        if any(_beside(known, *sizes[index])) and (pair := split(mask(box, colour), known)):
-            detections = _as_two(detections, int(index), np.array(pair) + np.tile(box[:2], 2))
+    unusual = np.flatnonzero((sizes != kinds.main_sizes[kind]).any(axis=1))
+    looks = sizes[unusual].tolist(), detections.colours[unusual].tolist()
+    for index, (across, down), colour in zip(unusual.tolist(), *looks, strict=True):
+        known = kinds.sizes_of(*colour)
+        if not _beside(known, across, down):
+            continue
+        box = detections.boxes[index]
+        if pair := split(mask(box, detections.colours[index]), known):
+            detections = _as_two(detections, index, np.array(pair) + np.tile(box[:2], 2))
     return detections
 
 
@@ -56,7 +61,7 @@ def split(filled: Bool[np.ndarray, "h w"], sizes: Sequence[Size]) -> Pair | None
         return None
     table = cv2.integral(filled.view(np.uint8))
     area = int(filled.sum())
-    for (width, height), others in _beside(sizes, *filled.shape[::-1]):
+    for (width, height), others in _beside(tuple(sizes), *filled.shape[::-1]):
         rest = area - width * height
         others = [size for size in others if rest <= size[0] * size[1] <= 2 * rest]
         if not others:
@@ -74,8 +79,10 @@ def split(filled: Bool[np.ndarray, "h w"], sizes: Sequence[Size]) -> Pair | None
     return None
 
 
-def _beside(sizes: Sequence[Size], across: int, down: int) -> Iterator[tuple[Size, list[Size]]]:
-    """Yield each size, the largest first, with those that with it may fill a box of one part."""
+@lru_cache(maxsize=4096)  # of the same few sizes in every frame
+def _beside(sizes: tuple[Size, ...], across: int, down: int) -> tuple[tuple[Size, list[Size]], ...]:
+    """Return each size, the largest first, with those that with it may fill a box of one part."""
+    pairs = []
     for width, height in sorted(set(sizes), key=lambda size: -size[0] * size[1]):
         fits = [
             size
@@ -84,7 +91,8 @@ def _beside(sizes: Sequence[Size], across: int, down: int) -> Iterator[tuple[Siz
             and max(height, size[1]) <= down <= height + size[1] + GAP
         ]
         if fits:
-            yield (width, height), fits
+            pairs.append(((width, height), fits))
+    return tuple(pairs)
 
 
 def _rest(filled: Bool[np.ndarray, "h w"], first: Cells, sizes: Sequence[Size]) -> Cells | None:

@@ -65,16 +65,16 @@ class Kinds:
         return self.looks.sizes[first].astype(int)
 
     @cached_property
-    def _sizes(self) -> dict[tuple[int, ...], list[tuple[int, int]]]:
+    def _sizes(self) -> dict[tuple[int, ...], tuple[tuple[int, int], ...]]:
         """Width and height of the looks of each colour."""
         sizes: dict[tuple[int, ...], list[tuple[int, int]]] = {}
         for colour, (width, height) in zip(self.looks.colours.tolist(), self.looks.sizes, strict=True):
             sizes.setdefault(tuple(colour), []).append((int(width), int(height)))
-        return sizes
+        return {colour: tuple(each) for colour, each in sizes.items()}
 
-    def sizes_of(self, colour: Int[np.ndarray, "3"]) -> list[tuple[int, int]]:
+    def sizes_of(self, red: int, green: int, blue: int) -> tuple[tuple[int, int], ...]:
         """Return width and height of each look of a colour."""
-        return self._sizes.get(tuple(colour.tolist()), [])
+        return self._sizes.get((red, green, blue), ())
 
     def classify(self, detections: Detections) -> Int[np.ndarray, " n"]:
         """Return the kind of each detection: that of the nearest prototype."""

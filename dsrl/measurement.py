@@ -11,11 +11,11 @@ from dsrl.faults import judge, worst
 from dsrl.fewshot import SHOTS, few_shot_accuracy
 from dsrl.labelled import Labelled
 from dsrl.looks import Looks
-from dsrl.perception import Perception, symbols
+from dsrl.perception import Perception, rows_of
 from dsrl.preprocessing import max_pool
 from dsrl.scoring import categories_of_kinds, figures, match, near_box
 from dsrl.sheet import Picture, verdict_marks
-from dsrl.symbols import Symbol
+from dsrl.symbols import Symbol, from_rows
 
 
 class Seen(NamedTuple):
@@ -31,7 +31,7 @@ def see(perception: Perception, labelled: Labelled) -> list[Seen]:
     seen = []
     for previous, current in tqdm(labelled.frames, desc="score", unit="frame"):
         found, kinds = perception.detect(previous, current)
-        seen.append(Seen(symbols(found, kinds), Looks.of(found)))
+        seen.append(Seen(from_rows(rows_of(found, kinds)), Looks.of(found)))
     return seen
 
 

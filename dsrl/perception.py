@@ -14,7 +14,7 @@ from dsrl.inference import FrameEncoder
 from dsrl.kinds import Kinds, sealed, unsealed
 from dsrl.preprocessing import max_pool
 from dsrl.scenes import Scenes
-from dsrl.symbols import Symbol
+from dsrl.symbols import Rows, Symbol
 from dsrl.tracking import Tracker, Watcher
 from dsrl.vae import VAE
 from dsrl.weights import KINDS, locate
@@ -103,7 +103,7 @@ class Perception(Watcher):
 
         What is not seen but expected (see `Tracker`) is among them.
         """
-        return self.tracker.update(symbols(*self.detect(previous, current)))
+        return self.tracker.update(rows_of(*self.detect(previous, current)))
 
     def detect(self, previous: Frame, current: Frame) -> tuple[Detections, Int[np.ndarray, " n"]]:
         """Return the objects without identity, and the kind of each; those that touch are apart."""
@@ -114,13 +114,11 @@ class Perception(Watcher):
         return self.kinds.objects(apart, kinds if apart is found else self.kinds.classify(apart))
 
 
-def symbols(detections: Detections, kinds: Int[np.ndarray, " n"]) -> list[Symbol]:
-    """Return detections of these kinds as symbols: centre, size and confidence in native pixels."""
+def rows_of(detections: Detections, kinds: Int[np.ndarray, " n"]) -> Rows:
+    """Return detections of these kinds as rows of symbols: centre, size and confidence in native pixels."""
     left, top, right, bottom = detections.boxes.T
+    nothing = np.zeros(len(kinds))
     confidence = -np.expm1(-np.maximum(detections.nats, 0))
-    columns = (kinds, *detections.centres.T, right - left, bottom - top, confidence)
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    return [
-        Symbol(kind, x, y, float(width), float(height), confidence=confident)
-        for kind, x, y, width, height, confident in rows
-    ]
+    x, y = detections.centres.T
+    columns = (kinds, x, y, right - left, bottom - top, nothing - 1, confidence, nothing, nothing)
+    return np.column_stack(columns)

@@ -42,18 +42,20 @@ Rows = Float[np.ndarray, "n columns"]
 """Symbols as an array."""
 
 
-def to_rows(symbols: Sequence[Symbol]) -> Rows:
-    """Return a row per symbol."""
+def to_rows(symbols: Sequence[Symbol] | Rows) -> Rows:
+    """Return a row per symbol; of rows, a copy."""
+    if isinstance(symbols, np.ndarray):
+        return symbols.copy()
     flat = np.fromiter(chain.from_iterable(symbols), float, len(symbols) * len(COLUMNS))
     return flat.reshape(-1, len(COLUMNS))
 
 
 def from_rows(rows: Rows) -> list[Symbol]:
     """Return the symbols of rows: the inverse of `to_rows`."""
-    return [
-        Symbol(int(kind), x, y, width, height, int(track), *rest)
-        for kind, x, y, width, height, track, *rest in rows.tolist()
-    ]
+    columns = rows.T.tolist()
+    for whole in (COLUMNS.index("kind"), COLUMNS.index("track")):
+        columns[whole] = map(int, columns[whole])
+    return list(map(Symbol._make, zip(*columns, strict=True)))
 
 
 def pack(

@@ -52,12 +52,12 @@ class Tracker:
         self.vanished: list[Symbol] = []
         """The symbols whose tracks ended in the last step, as they were last in the table."""
 
-    def update(self, seen: Sequence[Symbol]) -> list[Symbol]:
+    def update(self, seen: Sequence[Symbol] | Rows) -> list[Symbol]:
         """Return the symbols of the next frame with `track`, `dx` and `dy`, in the order of their tracks."""
         self._follow(to_rows(seen))
         return from_rows(self.table)
 
-    def identities(self, seen: Sequence[Symbol]) -> Int[np.ndarray, " n"]:
+    def identities(self, seen: Sequence[Symbol] | Rows) -> Int[np.ndarray, " n"]:
         """Update, and return the track of each symbol that was seen, in the order given."""
         return np.asarray(self._follow(to_rows(seen))[:, TRACK].astype(int))
 

@@ -10,11 +10,11 @@ from dsrl.errors import EncoderError
 from dsrl.extraction import Detections
 from dsrl.kinds import Kinds, sealed
 from dsrl.looks import Looks
-from dsrl.perception import Detector, Perception, symbols
+from dsrl.perception import Detector, Perception, rows_of
 from dsrl.pictures import read_screen
 from dsrl.preprocessing import WHOLE_SCREEN, Box
 from dsrl.scenes import Scenes
-from dsrl.symbols import Symbol
+from dsrl.symbols import Symbol, from_rows
 from dsrl.weights import locate, shipped
 
 PLAYFIELD = Box(top=34, left=0, height=168, width=160)
@@ -66,7 +66,7 @@ def test_a_detection_is_a_symbol_at_the_mean_place_of_its_pixels():
         np.zeros((2, 8)),
         np.array([0.0, np.log(4.0)]),
     )
-    sure, likely = symbols(detections, np.array([1, 0]))
+    sure, likely = from_rows(rows_of(detections, np.array([1, 0])))
     assert sure == Symbol(1, 142, 87.5, 4, 16, confidence=0)
     assert likely == Symbol(0, 44.5, 102, 3, 4, confidence=pytest.approx(0.75))
     assert all(type(value) is float for value in likely[1:5])
