@@ -1,16 +1,12 @@
 """The symbolic agent, with the interface of Stable-Baselines3: it learns tables that can be read."""
 
-import io
-import pathlib
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, Self, cast
 
 import numpy as np
-import torch as th
 from gymnasium import spaces
 from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.type_aliases import GymEnv, MaybeCallback
@@ -18,17 +14,15 @@ from stable_baselines3.common.utils import safe_mean
 from stable_baselines3.common.vec_env import VecEnv
 
 from dsrl.agents.advice import Look
-from dsrl.agents.agent_file import read_agent, write_agent
 from dsrl.agents.backoff import BackoffQ
 from dsrl.agents.exploration import Exploration, Persistence
 from dsrl.agents.lambda_returns import LambdaQ
 from dsrl.agents.learners import Learner, Transition, make_learner
 from dsrl.agents.pairwise import PairwiseQ
-from dsrl.agents.rule_file import parse
 from dsrl.agents.rules import Names
-from dsrl.agents.spaces import check_kinds, check_spaces, names_of, refuse_vector, symbols_space
+from dsrl.agents.saved_agent import SavedAgent
+from dsrl.agents.spaces import check_kinds, check_spaces, names_of, refuse_vector
 from dsrl.agents.srl_cs import SRLCSQ
-from dsrl.agents.tabular import TabularAgent
 from dsrl.errors import AgentError, choose
 
 LEARNERS: dict[str, type[Learner[Any]]] = {
@@ -40,7 +34,7 @@ LEARNERS: dict[str, type[Learner[Any]]] = {
 """The learners that an agent can be built on, by name."""
 
 
-class SymbolicQ(TabularAgent):
+class SymbolicQ(SavedAgent):
     """Epsilon-greedy tabular Q-learning on the observation "symbols".
 
     Args:
@@ -97,9 +91,8 @@ class SymbolicQ(TabularAgent):
         self.learner_kwargs = dict(learner_kwargs or {})
         self.names = Names([], [])
         self._lives: dict[int, int] = {}  # by environment
-        self.first_reward: int | None = None
-        """The agent step of the first reward: before it nothing can be known."""
-        self.persistence: dict[int, Persistence] = defaultdict(Persistence)  # likewise
+        self.persistence = defaultdict(Persistence)  # likewise
+        self.first_reward = None
         if _init_setup_model:
             self._setup_model()
 
@@ -236,83 +229,3 @@ class SymbolicQ(TabularAgent):
         self.observation_space, self.action_space = wrapped.observation_space, wrapped.action_space
         if force_reset:
             self._last_obs = None
-
-    def save(
-        self,
-        path: str | pathlib.Path | io.BufferedIOBase,
-        exclude: object = None,
-        include: object = None,
-    ) -> None:
-        """Write the agent to `<path>.safetensors`, in one step, without pickle; an ending .zip is replaced.
-
-        The file has everything that the agent's course depends on, its random streams too; the environment's
-        state is not in it. `exclude` and `include`, of Stable-Baselines3, have no effect.
-        """
-        write_agent(path, self.learner.arrays(), self._settings())
-
-    def _settings(self) -> dict[str, Any]:
-        return {
-            "learner": self.learner_name,
-            "learner_kwargs": self.learner_kwargs,
-            **{f"exploration_{name}": value for name, value in asdict(self.exploration).items()},
-            "stats_window_size": self._stats_window_size,
-            "seed": self.seed,
-            "n_actions": self.n_actions,
-            "slots": spaces.flatdim(self.observation_space["mask"]),  # type: ignore[index]
-            "names": self.names._asdict(),
-            "advice": str(self.advice) if self.advice else None,
-            "num_timesteps": self.num_timesteps,
-            "episodes": self._episode_num,
-            "first_reward": self.first_reward,
-            "persistence": {index: asdict(one) for index, one in self.persistence.items()},
-            "exploring": self.exploring.bit_generator.state,
-            "playing": self.playing.bit_generator.state,
-        }
-
-    @classmethod
-    def load(  # type: ignore[override]
-        cls,
-        path: str | pathlib.Path,
-        env: GymEnv | None = None,
-        device: th.device | str = "cpu",
-        custom_objects: dict[str, Any] | None = None,
-        print_system_info: bool = False,
-        force_reset: bool = True,
-        **kwargs: Any,
-    ) -> Self:
-        """Return a saved agent; with `env` it can go on learning. `kwargs` replace constructor arguments.
-
-        Raises:
-            AgentError: the file is missing or damaged, or does not fit `env`.
-        """
-        arrays, saved = read_agent(path)
-        arguments = (
-            "learner",
-            "learner_kwargs",
-            "exploration_initial",
-            "exploration_final",
-            "exploration_steps",
-            "exploration_lasting",
-        )
-        chosen = {name: saved[name] for name in (*arguments, "stats_window_size", "seed")} | kwargs
-        agent = cls(env=None, _init_setup_model=False, **chosen)
-        agent._restore(arrays, saved)
-        if env is not None:
-            agent.set_env(env, force_reset)
-        return agent
-
-    def _restore(self, arrays: dict[str, np.ndarray], saved: dict[str, Any]) -> None:
-        self.observation_space = symbols_space(saved["slots"])
-        self.action_space = spaces.Discrete(saved["n_actions"])
-        self.n_envs = 1
-        self._setup_model()
-        self.names = Names(**saved["names"])
-        if saved.get("advice"):
-            self.advice = parse(saved["advice"], self.names, own_row=self.learner.own_row)
-        self.num_timesteps, self._episode_num = saved["num_timesteps"], saved["episodes"]
-        self.exploring.bit_generator.state = saved["exploring"]
-        self.playing.bit_generator.state = saved["playing"]
-        self.first_reward = saved["first_reward"]
-        for index, one in saved["persistence"].items():
-            self.persistence[int(index)] = Persistence(**one)
-        self.learner.restore(arrays)

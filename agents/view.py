@@ -16,7 +16,8 @@ OwnRow = Callable[[Rows, int], int]
 """Returns which row is to be seen from, of those of a kind; -1 for none."""
 SEEN = ("right", "below", "dx", "dy", "meets_right", "meets_below")
 """Measures of another: its centre, native px right of and below the controlled object's, its change, and
-where it will be when it comes level with the controlled object, or right above or below, unless it turns."""
+where it will be when it comes level with the controlled object, or right above or below, unless it turns. Of
+each kind that object is meant that is nearest an agent step ahead, as the learner has it."""
 
 
 class View:
