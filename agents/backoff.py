@@ -7,12 +7,12 @@ et al. 2005). Legend of shapes: t steps, r relations, a actions.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float64
 
+from dsrl.agents.backoff_settings import BackoffSettings
 from dsrl.agents.backoff_table import BackoffTable, Steps
 from dsrl.agents.learners import Transition
 from dsrl.agents.memory import Memory
@@ -23,38 +23,7 @@ from dsrl.agents.sight import KIND, UNKNOWN, Scene, controlled_row, look
 from dsrl.agents.speaker import Relation, Speaker
 from dsrl.agents.whereabouts import NOWHERE, Whereabouts
 from dsrl.control import Control
-from dsrl.errors import ConfigError
 from dsrl.symbols import Rows, Symbol
-
-
-@dataclass(frozen=True)
-class BackoffSettings:
-    """Hyperparameters of the back-off learner, the same for every game."""
-
-    gamma: float = 0.98
-    """Discount per agent step."""
-    trace: float = 0.8
-    """Lambda: 0 trusts the tables one step ahead, 1 only the rewards that came (Peng & Williams 1994)."""
-    weight: float = 2.0
-    """Targets that the value of the coarser cell counts as much as, and that of actions that move alike."""
-    optimism: float = 0.5
-    """Value of what was never met, in mean sizes of a reward: it draws the agent there (R-max, Brafman &
-    Tennenholtz 2002)."""
-    warm_up: int = 500
-    """Agent steps to watch which kind the actions control, before anything is learned."""
-    refit: int = 250
-    """Agent steps between fits at first; later a hundredth of all steps made."""
-
-    def __post_init__(self) -> None:
-        """Refuse values without a meaning."""
-        for name in ("gamma", "trace"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(f"{name}={getattr(self, name)} must be between 0 and 1")
-        for name in ("weight", "warm_up", "refit"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"{name}={getattr(self, name)} must be greater than 0")
-        if self.optimism < 0:
-            raise ConfigError(f"optimism={self.optimism} must not be negative")
 
 
 class BackoffQ:

@@ -1,0 +1,35 @@
+"""What can be set of the back-off learner."""
+
+from dataclasses import dataclass
+
+from dsrl.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class BackoffSettings:
+    """Hyperparameters of the back-off learner, the same for every game."""
+
+    gamma: float = 0.98
+    """Discount per agent step."""
+    trace: float = 0.8
+    """Lambda: 0 trusts the tables one step ahead, 1 only the rewards that came (Peng & Williams 1994)."""
+    weight: float = 2.0
+    """Targets that the value of the coarser cell counts as much as, and that of actions that move alike."""
+    optimism: float = 0.5
+    """Value of what was never met, in mean sizes of a reward: it draws the agent there (R-max, Brafman &
+    Tennenholtz 2002)."""
+    warm_up: int = 500
+    """Agent steps to watch which kind the actions control, before anything is learned."""
+    refit: int = 250
+    """Agent steps between fits at first; later a hundredth of all steps made."""
+
+    def __post_init__(self) -> None:
+        """Refuse values without a meaning."""
+        for name in ("gamma", "trace"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"{name}={getattr(self, name)} must be between 0 and 1")
+        for name in ("weight", "warm_up", "refit"):
+            if not getattr(self, name) > 0:
+                raise ConfigError(f"{name}={getattr(self, name)} must be greater than 0")
+        if self.optimism < 0:
+            raise ConfigError(f"optimism={self.optimism} must not be negative")
