@@ -9,7 +9,7 @@ import torch
 from rich.console import Console
 from stable_baselines3.common.vec_env import VecEnv
 
-from dsrl.agents.baselines import CONTENDERS, Contender, symbolic
+from dsrl.agents.baselines import CONTENDERS, Contender, Player, symbolic
 from dsrl.agents.evaluation import EVALUATION_SEED, evaluate, vectorise
 from dsrl.agents.headstart import Collected, Rewards, steps_to
 from dsrl.agents.milestones import Milestones
@@ -138,9 +138,10 @@ def measure(config: Transfer, agent: str, seed: int) -> Result:
     if config.target_steps and isinstance(player, SymbolicQ):
         result["kept"] = learning(player, config, target_of(config, contender, seed))
         fresh = target_of(config, contender, seed)
-        scratch = contender.build(fresh, seed, config.target_steps)
         if config.from_agent:
-            scratch = SymbolicQ(fresh, player.learner_name, player.learner_kwargs, seed=seed)
+            scratch: Player = SymbolicQ(fresh, player.learner_name, player.learner_kwargs, seed=seed)
+        else:
+            scratch = contender.build(fresh, seed, config.target_steps)
         result["scratch"] = learning(scratch, config, fresh)
     return result
 
