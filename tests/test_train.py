@@ -111,7 +111,7 @@ def test_an_interrupt_saves_what_was_learned(tmp_path):
     )
     while not list(tmp_path.glob("run/tensorboard/*")) and started.poll() is None:
         time.sleep(0.1)
-    time.sleep(3)
+    time.sleep(8)  # until it plays: the loops are compiled first
     started.send_signal(signal.SIGINT)
     printed, log = started.communicate(timeout=60)
     assert started.returncode == 130, log
