@@ -15,12 +15,13 @@ from scipy import stats
 from dsrl.parts import Parts, choose, find_parts
 from dsrl.preprocessing import SCREEN, Box, crop
 from dsrl.runs import NOTHING, Runs, figures, runs_of
+from dsrl.sprites import join
 
 BACKGROUND, LANDMARKS = "background.png", "landmarks.png"
 """The files in a folder of weights."""
 LANDMARK = 42
 """The greatest side of a landmark, native pixels; what is larger is scenery."""
-FEW, LEAST = 12, 16
+FEW, LEAST = 12, 8
 """The most that are alike of what stands out, and its native pixels at least."""
 WIDEST = 0.5
 """What fills more of a row than this is background, whatever its colour."""
@@ -65,7 +66,9 @@ class Background:
         gone = np.array([bare[pixels].mean() > 0.5 for pixels in background.pixels(parts)], dtype=bool)
         busy = (packed != background.colours).any(axis=2).mean(axis=0) > GONE
         alike = np.isin(looks := looks_of(parts), looks[gone])  # what looks like what can go can go, too
-        return background.with_landmarks(choose(parts, alike | stand_out(parts, busy, playfield.width)))
+        sprites = join(parts)
+        standing = choose(sprites, stand_out(sprites, busy, playfield.width))
+        return background.with_landmarks(choose(parts, alike | within(parts, standing)))
 
     @classmethod
     def from_colours(cls, colours: Int32[np.ndarray, "h w"]) -> "Background":
@@ -172,7 +175,15 @@ def stand_out(parts: Parts, busy: Bool[np.ndarray, " h"], width: int) -> Bool[np
     first, last = (rows[0], rows[-1]) if len(rows) else (0, -1)
     left, top, right, bottom = parts.boxes.T
     inside = (top >= first) & (bottom <= last + 1) & (left > 0) & (right < width)
-    return np.asarray(inside & (counts[looks] <= FEW) & (parts.areas >= LEAST))
+    small = (parts.boxes[:, 2:] - parts.boxes[:, :2]).max(axis=1, initial=0) <= LANDMARK
+    return np.asarray(inside & small & (counts[looks] <= FEW) & (parts.areas >= LEAST))
+
+
+def within(parts: Parts, wholes: Parts) -> Bool[np.ndarray, " parts"]:
+    """Return which parts are in the box of one of some others."""
+    low, high = np.split(wholes.boxes, 2, axis=1)
+    inside = (parts.boxes[:, None, :2] >= low) & (parts.boxes[:, None, 2:] <= high)
+    return np.asarray(inside.all(axis=2).any(axis=1))
 
 
 def looks_of(parts: Parts) -> Int[np.ndarray, " parts"]:

@@ -35,6 +35,8 @@ SMALLEST, FLAT = 2, 4
 """Objects of fewer native pixels are noise, or of fewer in a single row: stars and dots of a horizon."""
 SPAN, SPARSE = 42, 5
 """What is longer than so many native pixels and fills no fifth of its box is a line of the scene."""
+SCATTERED = 10
+"""What fills no tenth of its box is dots apart, such as stars."""
 
 
 @njit(cache=True)
@@ -79,7 +81,9 @@ def join(parts: Parts) -> Parts:
         objects.centres[whole] /= max(objects.areas[whole], 1)
     across, down = (objects.boxes[:, 2:] - objects.boxes[:, :2]).T
     line = (np.maximum(across, down) > SPAN) & (SPARSE * objects.areas < across * down)
-    return take(objects, (objects.areas >= np.where(down == 1, FLAT, SMALLEST)) & ~line)
+    scattered = SCATTERED * objects.areas < across * down
+    seen = objects.areas >= np.where(down == 1, FLAT, SMALLEST)
+    return take(objects, seen & ~line & ~scattered)
 
 
 @njit(cache=True)

@@ -134,6 +134,18 @@ def test_few_things_alike_that_stand_where_something_happens_are_landmarks_and_m
     assert landmarks[80 - 34 : 90 - 34, 30 - 8 : 38 - 8].all()
 
 
+def test_a_sprite_of_small_parts_stands_out_as_a_whole_and_a_smaller_one_does_not():
+    frames = np.zeros((40, 210, 160, 3), dtype=np.uint8)
+    for step, frame in enumerate(frames):
+        frame[60 + 2 * step : 64 + 2 * step, 100:104] = 255
+    frames[:, 80:81, 30:36] = unpack_colours(np.array(BRICK))
+    frames[:, 81:82, 30:36] = unpack_colours(np.array(WALL))
+    frames[:, 80:81, 50:56] = unpack_colours(np.array(BRICK))  # less than the pixels of a thing
+    landmarks = Background.from_frames(frames, PLAYFIELD).landmarks
+    assert landmarks.sum() == 12
+    assert landmarks[80 - 34 : 82 - 34, 30 - 8 : 36 - 8].all()
+
+
 def test_a_sky_that_changes_its_colour_is_no_figure_but_a_bird_before_it_is():
     still = np.full((8, 40), GREY, dtype=np.int32)
     now = still.copy()

@@ -145,6 +145,13 @@ def test_a_thin_line_across_the_scene_is_no_object_and_a_long_figure_is():
     assert boxes_of(join(parts_of((10, 20, 18, 80, RED)))) == [(10, 20, 18, 80)]
 
 
+def test_dots_apart_are_no_object_and_a_chequered_flag_is():
+    stars = [(10, 10, 11, 11, RED), (13, 13, 14, 14, RED), (16, 16, 17, 17, RED)]
+    assert boxes_of(join(parts_of(*stars))) == []
+    flag = [(10 + n, 10 + n % 3, 11 + n, 11 + n % 3, RED) for n in range(6)]
+    assert boxes_of(join(parts_of(*flag))) == [(10, 10, 16, 13)]
+
+
 def test_a_dot_in_a_single_row_is_noise():
     assert boxes_of(join(parts_of((10, 10, 13, 11, RED), (30, 10, 34, 11, RED)))) == [(30, 10, 34, 11)]
 
