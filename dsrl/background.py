@@ -183,7 +183,7 @@ def within(parts: Parts, wholes: Parts) -> Bool[np.ndarray, " parts"]:
     """Return which parts are in the box of one of some others."""
     low, high = np.split(wholes.boxes, 2, axis=1)
     inside = (parts.boxes[:, None, :2] >= low) & (parts.boxes[:, None, 2:] <= high)
-    return np.asarray(inside.all(axis=2).any(axis=1))
+    return np.asarray(np.any(np.all(inside, axis=2), axis=1))
 
 
 def looks_of(parts: Parts) -> Int[np.ndarray, " parts"]:
