@@ -30,8 +30,8 @@ class Benchmark:
     memory instead."""
     agents: tuple[str, ...] = ("symbolic-q", "dqn-pixels", "dqn-symbols", "random")
     """What to compare, the first with all others: symbolic-q is ours, symbolic-q-ram the same on the
-    emulator's memory; the name of any learner; dqn-pixels and dqn-symbols with data-efficient settings,
-    dqn-pixels-zoo with those of the RL Zoo; ppo-symbols; random."""
+    emulator's memory; the name of any learner; dqn-pixels and dqn-symbols with data-efficient settings, the
+    first in 6 GB of memory; dqn-pixels-zoo with those of the RL Zoo; ppo-symbols; random."""
     steps: int = 100_000
     """Agent steps of training, for every agent."""
     seeds: int = 5
