@@ -155,6 +155,7 @@ def main(config: Pretrain) -> Path:
     for number in range(1, config.rounds):
         folder = run / f"round-{number}"
         encoder = train(config, folder, dataset, plays, folder / "encoder")
+        print(f"Round {number + 1}: an agent learns by them for {config.agent_steps:,} steps, and plays.")
         plays.append(play_on(encoder, folder, plays[0].shards.source, config.frames, config.agent_steps))
         more = load_frames(plays[-1].shards, dataset.preprocessing)
         dataset = dataset._replace(frames=join([dataset.frames, more]))
