@@ -9,7 +9,7 @@ from torch import nn
 
 
 class DataEfficientCNN(BaseFeaturesExtractor):
-    """Two convolutions, 32 and 64 filters of 5 x 5 at stride 5: a fifth of the work of Mnih et al. 2015.
+    """Two convolutions, 32 and 64 filters of 5 x 5 at stride 5, a sixth of the products of Mnih's (2015).
 
     >>> frames = spaces.Box(0, 255, (4, 84, 84), "uint8")
     >>> DataEfficientCNN(frames)(torch.zeros(2, 4, 84, 84)).shape

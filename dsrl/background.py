@@ -79,7 +79,7 @@ class Background:
         """Return the small things of one colour in the picture: each a landmark, or mere decoration."""
         picture = np.where(self.colours != self.ground, self.colours, NOTHING).astype(np.int32)
         parts = find_parts(runs_of(picture), picture.size)
-        return choose(parts, (parts.boxes[:, 2:] - parts.boxes[:, :2]).max(axis=1) <= LANDMARK)
+        return choose(parts, small(parts))
 
     def pixels(self, parts: Parts) -> Iterator[Bool[np.ndarray, "h w"]]:
         """Yield where each of some parts of the picture is."""
@@ -175,8 +175,12 @@ def stand_out(parts: Parts, busy: Bool[np.ndarray, " h"], width: int) -> Bool[np
     first, last = (rows[0], rows[-1]) if len(rows) else (0, -1)
     left, top, right, bottom = parts.boxes.T
     inside = (top >= first) & (bottom <= last + 1) & (left > 0) & (right < width)
-    small = (parts.boxes[:, 2:] - parts.boxes[:, :2]).max(axis=1, initial=0) <= LANDMARK
-    return np.asarray(inside & small & (counts[looks] <= FEW) & (parts.areas >= LEAST))
+    return np.asarray(inside & small(parts) & (counts[looks] <= FEW) & (parts.areas >= LEAST))
+
+
+def small(parts: Parts) -> Bool[np.ndarray, " parts"]:
+    """Return which parts are not larger than a landmark."""
+    return np.asarray((parts.boxes[:, 2:] - parts.boxes[:, :2]).max(axis=1) <= LANDMARK)
 
 
 def within(parts: Parts, wholes: Parts) -> Bool[np.ndarray, " parts"]:

@@ -27,11 +27,11 @@ def played(source: Source, policy: Policy | None = None) -> Iterator[View]:
     env.action_space.seed(source.seed)
     seed: int | None = source.seed
     while True:
-        env.reset(seed=seed)
+        frame, _ = env.reset(seed=seed)
         seed, done = None, False  # later episodes go on from the first seed
         yield View(*env.pair, first=True, chance=policy is None)
         while not done:
-            action = policy(np.maximum(*env.pair)[None])[0] if policy else env.action_space.sample()
-            _, _, terminated, truncated, _ = env.step(int(action))
+            action = int(policy(frame[None])[0] if policy else env.action_space.sample())
+            frame, _, terminated, truncated, _ = env.step(action)
             done = terminated or truncated
-            yield View(*env.pair, first=False, action=int(action), chance=policy is None)
+            yield View(*env.pair, first=False, action=action, chance=policy is None)
