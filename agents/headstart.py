@@ -7,6 +7,9 @@ import numpy as np
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvStepReturn
 
+from dsrl.agents.baselines import Contender
+from dsrl.agents.evaluation import vectorise
+
 
 class Collected:
     """Counts what was touched in whole episodes, where the environment tells it.
@@ -51,6 +54,19 @@ class Rewards(VecEnvWrapper):
         self.rewards.append(float(rewards[0]))
         self.collected({"info": infos[0], "done": dones[0]}, {})
         return observations, rewards, dones, infos
+
+
+def environment(env_id: str, contender: Contender, seed: int, **keywords: Any) -> Rewards:
+    """Return an environment as a contender sees it; one that reads the memory needs no encoder.
+
+    Raises:
+        ConfigError: there is no such environment, or it knows no such keyword.
+    """
+    if contender.encoder:
+        keywords |= {"encoder": contender.encoder, "kinds_of": None}
+    env = Rewards(vectorise(env_id, contender.stack, observation=contender.observation, **keywords))
+    env.seed(seed)
+    return env
 
 
 def steps_to(rewards: Sequence[float], rate: float, window: int) -> int | None:

@@ -38,20 +38,25 @@ def check_spaces(observations: gym.Space[Any], actions: gym.Space[Any], n_action
         )
 
 
-def check_kinds(known: Sequence[str], env: VecEnv) -> None:
-    """Refuse an environment that tells another number of kinds apart than an agent knows.
+def check_kinds(known: Sequence[str], env: VecEnv) -> list[str]:
+    """Return the names of kinds, new ones too; refuse an environment that has other numbers for them.
 
-    To tables a kind is a number in the list of an encoder: of another encoder's it means something else.
+    To tables a kind is a number in the list of an encoder: of another encoder's it means something else. New
+    kinds may come after those that are known, and a person may have named some.
 
     Raises:
-        AgentError: the numbers of kinds differ.
+        AgentError: there are more or fewer kinds, or they are in another order.
     """
     seen = names_of(env).kinds
-    if known and seen and len(known) != len(seen):
+    moved = any(name in seen and seen.index(name) != kind for kind, name in enumerate(known))
+    more = len(seen) != len(known) and seen[: len(known)] != list(known)
+    if known and seen and (moved or more):
         raise AgentError(
             f"the agent knows {len(known)} kinds of object ({', '.join(known)}) but the environment tells "
-            f"{len(seen)} apart ({', '.join(seen)}): use the game and the encoder that it learned with"
+            f"{len(seen)} apart ({', '.join(seen)}): use the game and the encoder that it learned with, or "
+            "give that encoder to the environment as kinds_of=, which matches the kinds"
         )
+    return [*known, *seen[len(known) :]]
 
 
 def refuse_vector(env: object) -> None:

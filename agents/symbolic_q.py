@@ -219,12 +219,12 @@ class SymbolicQ(SavedAgent):
         """Go on in another environment, of any number of copies, with as many actions.
 
         Raises:
-            AgentError: the observations, or the number of actions or of kinds, differ.
+            AgentError: the observations or the number of actions differ, or the kinds of object.
         """
         refuse_vector(env)
         wrapped = self._wrap_env(env, self.verbose)
         check_spaces(wrapped.observation_space, wrapped.action_space, self.n_actions)
-        check_kinds(self.names.kinds, wrapped)
+        self.names = self.names._replace(kinds=check_kinds(self.names.kinds, wrapped))
         self.env, self.n_envs = wrapped, wrapped.num_envs
         self.observation_space, self.action_space = wrapped.observation_space, wrapped.action_space
         if force_reset:

@@ -12,6 +12,7 @@ from dsrl.extraction import ANYWHERE, Detections, Latent, extract
 from dsrl.files import read_json, write_json
 from dsrl.inference import FrameEncoder
 from dsrl.kinds import Kinds, sealed, unsealed
+from dsrl.matching import in_numbers_of
 from dsrl.preprocessing import max_pool
 from dsrl.scenes import Scenes
 from dsrl.symbols import Rows, Symbol
@@ -63,19 +64,23 @@ class Perception(Watcher):
         self.tracker = Tracker(self.preprocessing.playfield)
 
     @classmethod
-    def from_pretrained(cls, name_or_folder: str | Path) -> "Perception":
+    def from_pretrained(cls, name_or_folder: str | Path, kinds_of: str | Path | None = None) -> "Perception":
         """Return the perception of a shipped name or a folder of weights.
 
+        With `kinds_of`, its kinds have the numbers and names that this other encoder has for them (see
+        `dsrl.matching`): what an agent learned through that one it knows through this one.
+
         Raises:
-            EncoderError: the folder is missing or damaged, or its kinds were never calibrated.
+            EncoderError: a folder is missing or damaged, or its kinds were never calibrated.
+            ConfigError: the kinds of the two encoders cannot be compared.
         """
         folder = locate(name_or_folder)
         vae = VAE.from_pretrained(folder)
         scenes = Scenes.load(folder, vae.preprocessing.playfield, vae.preprocessing.screen)
-        try:
-            kinds = Kinds.from_json(unsealed(read_json(folder / KINDS)), filters=vae.latent_shape[0])
-        except (DataError, EncoderError) as error:
-            raise EncoderError(f"{folder / KINDS} cannot be used: {error}") from error
+        kinds = _kinds(folder, vae.latent_shape[0])
+        if kinds_of is not None:
+            other = locate(kinds_of)
+            kinds = in_numbers_of(_kinds(other, VAE.from_pretrained(other).latent_shape[0]), kinds)
         return cls(Detector(vae, scenes), kinds)
 
     def save_pretrained(self, folder: Path) -> None:
@@ -112,6 +117,14 @@ class Perception(Watcher):
         mask = partial(self.detector.background.mask, current, self.preprocessing.playfield)
         apart = separate(found, self.kinds, kinds, mask)
         return self.kinds.objects(apart, kinds if apart is found else self.kinds.classify(apart))
+
+
+def _kinds(folder: Path, filters: int) -> Kinds:
+    """Return the kinds that an encoder of so many filters has."""
+    try:
+        return Kinds.from_json(unsealed(read_json(folder / KINDS)), filters)
+    except (DataError, EncoderError) as error:
+        raise EncoderError(f"{folder / KINDS} cannot be used: {error}") from error
 
 
 def rows_of(detections: Detections, kinds: Int[np.ndarray, " n"]) -> Rows:

@@ -29,6 +29,9 @@ class Options:
     encoder: str | None = None
     """Name of shipped weights or a folder; None for those of the game's name. Pixels need none; "ram" reads
     the emulator's memory instead."""
+    kinds_of: str | None = None
+    """Name or folder of another encoder, whose numbers and names of kinds are given to what this one sees, so
+    that an agent that learned through that one can go on."""
     observation: str = "symbols"
     """symbols | table | latent | pixels"""
     frameskip: int = 4
@@ -57,6 +60,7 @@ class Options:
         if self.encoder == RAM:
             choose("game", self.game, list(READERS))
             choose("observation", self.observation, ["symbols", "table"])
+            choose("kinds_of", str(self.kinds_of), ["None"])
         if not isinstance(self.frameskip, int) or self.frameskip < 1:
             raise ConfigError(f"frameskip={self.frameskip!r} must be a whole number of frames, at least 1")
         if not isinstance(self.repeat_action_probability, int | float) or not (
@@ -113,6 +117,16 @@ def parse(keywords: Mapping[str, Any]) -> Options:
     return Options(**keywords)
 
 
+def shipped_for(env_id: str) -> str | None:
+    """Return the name of the weights that an environment is seen by; None where there is no such environment.
+
+    >>> import dsrl
+    >>> shipped_for("DSRL-ToyLattice-v0")
+    'ToyRandom'
+    """
+    return parse(gym.registry[env_id].kwargs).weights if env_id in gym.registry else None
+
+
 def make_env(**keywords: Any) -> gym.Env[Any, Any]:
     """Return a game or toy world, observed as asked; the keywords are the fields of `Options`.
 
@@ -133,7 +147,7 @@ def make_env(**keywords: Any) -> gym.Env[Any, Any]:
         return _pixels(env, options.preprocessing)
     if options.encoder == RAM:
         return MemoryTable(env, options.game, options.observation, options.max_symbols)
-    return SymbolTable(env, options.weights, options.observation, options.max_symbols)
+    return SymbolTable(env, options.weights, options.observation, options.max_symbols, options.kinds_of)
 
 
 make_env.metadata = AtariEnv.metadata  # type: ignore[attr-defined]  # gymnasium.make reads the render modes here

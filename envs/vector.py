@@ -43,7 +43,9 @@ class VectorSymbols:
     """The observations made of symbols for several environments; each has its own tracks."""
 
     def __init__(self, options: Options, num_envs: int) -> None:
-        self.perceptions = [Perception.from_pretrained(options.weights) for _ in range(num_envs)]
+        self.perceptions = [
+            Perception.from_pretrained(options.weights, options.kinds_of) for _ in range(num_envs)
+        ]
         maker = OBSERVATIONS[options.observation]
         self.views = [maker(perception, options.max_symbols) for perception in self.perceptions]
         self.space = self.views[0].space

@@ -110,12 +110,19 @@ class SymbolTable(gym.Wrapper[Any, Any, Pixels, Any], RecordConstructorArgs):
     `info["controlled"]` is the kind that the actions control, None where that is not known.
     """
 
-    def __init__(self, env: Env, encoder: str, observation: str = "symbols", max_symbols: int = 64) -> None:
+    def __init__(
+        self,
+        env: Env,
+        encoder: str,
+        observation: str = "symbols",
+        max_symbols: int = 64,
+        kinds_of: str | None = None,
+    ) -> None:
         RecordConstructorArgs.__init__(
-            self, encoder=encoder, observation=observation, max_symbols=max_symbols
+            self, encoder=encoder, observation=observation, max_symbols=max_symbols, kinds_of=kinds_of
         )
         super().__init__(env)
-        self._look_through(Perception.from_pretrained(encoder), observation, max_symbols)
+        self._look_through(Perception.from_pretrained(encoder, kinds_of), observation, max_symbols)
 
     def _look_through(self, perception: Eyes, observation: str, max_symbols: int) -> None:
         self.perception = perception

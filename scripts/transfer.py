@@ -1,6 +1,6 @@
 """`dsrl transfer`: agents learn in one environment and are tested in another, where their tables go on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,11 @@ from rich.console import Console
 from stable_baselines3.common.vec_env import VecEnv
 
 from dsrl.agents.baselines import CONTENDERS, Contender, Player, symbolic
-from dsrl.agents.evaluation import EVALUATION_SEED, evaluate, vectorise
-from dsrl.agents.headstart import Collected, Rewards, steps_to
+from dsrl.agents.evaluation import EVALUATION_SEED, evaluate
+from dsrl.agents.headstart import Collected, Rewards, environment, steps_to
 from dsrl.agents.milestones import Milestones
 from dsrl.agents.symbolic_q import LEARNERS, SymbolicQ
+from dsrl.envs.factory import shipped_for
 from dsrl.errors import ConfigError, choose
 from dsrl.files import read_json, write_json
 from dsrl.scripts.command import agree, at_least, command_line, run
@@ -32,6 +33,10 @@ class Transfer:
     """Switches of the source's cartridge that differ from the first mode and the easiest difficulty."""
     target_switches: dict[str, int] = field(default_factory=dict)
     """The same of the target, for example `difficulty 1`."""
+    source_encoder: str | None = None
+    """Name or folder of the encoder that the source is seen by; by default the one shipped for it."""
+    target_encoder: str | None = None
+    """The same of the target; where they differ, kinds are matched by size and colour (`dsrl.matching`)."""
     agents: tuple[str, ...] = ("srl-cs", "dsrl-2016", "symbolic-q", "random")
     """What to train; the names are those of `dsrl benchmark`."""
     learner_settings: dict[str, float] = field(default_factory=dict)
@@ -146,18 +151,20 @@ def measure(config: Transfer, agent: str, seed: int) -> Result:
     return result
 
 
-def environment(env_id: str, switches: Mapping[str, int], contender: Contender, seed: int) -> Rewards:
-    """Return an environment as a contender sees it."""
-    keywords: dict[str, Any] = {"encoder": contender.encoder} if contender.encoder else {}
-    keywords |= switches
-    env = Rewards(vectorise(env_id, contender.stack, observation=contender.observation, **keywords))
-    env.seed(seed)
-    return env
+def source_of(config: Transfer, contender: Contender, seed: int) -> Rewards:
+    """Return the source as a contender sees it."""
+    return environment(
+        config.source, contender, seed, encoder=config.source_encoder, **config.source_switches
+    )
 
 
 def target_of(config: Transfer, contender: Contender, seed: int) -> Rewards:
-    """Return the target as a contender sees it."""
-    return environment(config.target, config.target_switches, contender, seed)
+    """Return the target as a contender sees it, kinds as they are called in the source."""
+    source = config.source_encoder or shipped_for(config.source)
+    target = config.target_encoder or shipped_for(config.target)
+    seen = {"encoder": config.target_encoder, "kinds_of": None if source == target else source}
+    keywords: dict[str, Any] = {**seen, **config.target_switches}
+    return environment(config.target, contender, seed, **keywords)
 
 
 def test(player: Any, target: VecEnv, config: Transfer, seed: int) -> Result:
@@ -173,7 +180,7 @@ def trained(config: Transfer, contender: Contender, seed: int, milestones: Miles
     """Return an agent that learned in the source, or the saved one."""
     if config.from_agent:
         return SymbolicQ.load(config.from_agent, env=target_of(config, contender, seed))
-    env = environment(config.source, config.source_switches, contender, seed)
+    env = source_of(config, contender, seed)
     player = contender.build(env, seed, config.steps)
     player.learn(config.steps, callback=milestones)
     return player

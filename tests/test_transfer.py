@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -9,9 +10,12 @@ from dsrl.agents.headstart import Collected, Rewards, steps_to
 from dsrl.agents.symbolic_q import SymbolicQ
 from dsrl.envs.emulators import emulator
 from dsrl.errors import AgentError, ConfigError
+from dsrl.files import read_json, write_json
+from dsrl.kinds import sealed
 from dsrl.scripts.command import command_line
-from dsrl.scripts.transfer import Transfer, environment, main
+from dsrl.scripts.transfer import Transfer, main, source_of, target_of
 from dsrl.scripts.transfer_report import along_the_way, head_start
+from dsrl.weights import KINDS, locate
 
 TEST = {"score", "rate", "percent_positive", "scores"}
 TINY = {"seeds": 1, "steps": 300, "eval_episodes": 1}
@@ -107,11 +111,22 @@ def test_a_switch_of_the_cartridge_makes_another_target():
         source="DSRL-Pong-v0", target="DSRL-Pong-v0", target_switches={"difficulty": 1}, agents=("random",)
     )
     assert command_line("transfer", config).endswith("--target-switches difficulty 1 --agents random")
-    easy, hard = (
-        last_frame(environment(config.source, switches, CONTENDERS["random"], seed=0))
-        for switches in (config.source_switches, config.target_switches)
-    )
+    easy, hard = (last_frame(make(config, CONTENDERS["random"], seed=0)) for make in (source_of, target_of))
     assert (easy != hard).any()  # a paddle is shorter
+
+
+def test_tables_go_on_through_an_encoder_that_has_its_kinds_in_another_order(tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(locate("ToyRandom"), other)
+    table = read_json(other / KINDS)
+    table["kinds"].reverse()
+    table["controlled"] = len(table["kinds"]) - 1 - table["controlled"]
+    write_json(other / KINDS, sealed(table))
+    own, matched = (
+        main(Transfer(agents=("srl-cs",), target_encoder=encoder, out=tmp_path / name, **TINY))
+        for name, encoder in (("own", None), ("matched", str(other)))
+    )
+    assert own == matched
 
 
 def last_frame(env):
