@@ -1,13 +1,18 @@
 """The benchmarks run and tell what they measured; what that is, is for machines that do nothing else."""
 
 import importlib.util
+import json
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+
+from dsrl.envs.views import played
+from dsrl.shards import Source
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 FLAGS = {
@@ -15,6 +20,7 @@ FLAGS = {
     "pretraining": "--frames 20 --steps 2 --batch 2 --rounds 1",
     "perception": "--steps 3 --warm-up 1",
     "learner": "--steps 600 --remembered 2000",
+    "unseen_games": "--labelled labelled --watch 60 --every 2",
 }
 ELSEWHERE = {"ocatari_labels"}  # for an environment of its own, and tested in test_ocatari_labels.py
 
@@ -22,10 +28,20 @@ ELSEWHERE = {"ocatari_labels"}  # for an environment of its own, and tested in t
 @pytest.mark.parametrize("name", sorted({file.stem for file in BENCHMARKS.glob("*.py")} - ELSEWHERE))
 def test_a_benchmark_runs_and_prints_a_table(name, tmp_path, write_digits):
     write_digits(tmp_path / "digits")
+    write_labelled(tmp_path / "labelled")
     command = [sys.executable, BENCHMARKS / f"{name}.py", *FLAGS[name].split()]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "━" in done.stdout
+
+
+def write_labelled(folder):
+    """Fill a folder with two labelled frames of Pong: a ball, wherever it may be."""
+    folder.mkdir()
+    views = list(islice(played(Source("Pong", (34, 0, 160, 160))), 80))[78:]
+    frames = np.array([(view.previous, view.current) for view in views])
+    ball = json.dumps([[["Ball", 80, 100, 2, 4]]] * 2)
+    np.savez_compressed(folder / "Pong.npz", frames=frames, objects=ball)
 
 
 @pytest.mark.parametrize("linear", [False, True])
