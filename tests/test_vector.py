@@ -109,7 +109,7 @@ env.close()
 
 def test_environments_run_in_forked_processes_too():
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", FORKED], capture_output=True, text=True, timeout=120
+        [sys.executable, "-W", "ignore", "-c", FORKED], capture_output=True, text=True, timeout=300
     )
     assert (done.returncode, done.stdout.split("\n")[0]) == (0, "(2, 64)"), done.stderr
 
