@@ -19,11 +19,11 @@ from dsrl.agents.memory import Memory
 from dsrl.agents.relations import ABSENT, MIDDLE, key_of
 from dsrl.agents.returns import best_values, lambda_returns, values_of
 from dsrl.agents.rules import Names, Rule, Vote, rule
-from dsrl.agents.sight import KIND, UNKNOWN, Scene, controlled_row, look
+from dsrl.agents.sight import UNKNOWN, Scene, controlled_row, look
 from dsrl.agents.speaker import Relation, Speaker
 from dsrl.agents.whereabouts import NOWHERE, Whereabouts
 from dsrl.control import Control
-from dsrl.symbols import Rows, Symbol
+from dsrl.symbols import KIND, Rows, Symbol
 
 
 class BackoffQ:

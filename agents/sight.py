@@ -9,9 +9,8 @@ from numba import njit
 from dsrl.agents.courses import course_code
 from dsrl.agents.relations import fine_code, own_code
 from dsrl.agents.whereabouts import NOWHERE, cell_of
-from dsrl.symbols import COLUMNS, Rows, Symbol, to_rows
+from dsrl.symbols import DX, DY, KIND, TRACK, Rows, Symbol, X, Y, to_rows
 
-KIND, X, Y, _, _, TRACK, _, DX, DY = range(len(COLUMNS))
 UNKNOWN = -2
 """The row of the controlled object before it was looked for."""
 

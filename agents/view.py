@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Float64
 
 from dsrl.agents.rules import Names
-from dsrl.agents.sight import DX, DY, X, Y, nearest_rows, oldest_row
-from dsrl.symbols import Rows, Symbol, to_rows
+from dsrl.agents.sight import nearest_rows, oldest_row
+from dsrl.symbols import DX, DY, Rows, Symbol, X, Y, to_rows
 
 OWN = ("x", "y", "dx", "dy")
 """Measures of the controlled object: its centre, native px, and its change, native px per agent step."""

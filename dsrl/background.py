@@ -14,7 +14,7 @@ from scipy import stats
 
 from dsrl.parts import Parts, choose, find_parts
 from dsrl.preprocessing import SCREEN, Box, crop
-from dsrl.runs import NOTHING, Runs, figures, runs_of
+from dsrl.runs import NOTHING, Runs, figures, runs_of, shown_in
 from dsrl.sprites import join
 
 BACKGROUND, LANDMARKS = "background.png", "landmarks.png"
@@ -135,13 +135,7 @@ class Background:
         colour: UInt8[np.ndarray, "3"],
     ) -> Bool[np.ndarray, "across down"]:
         """Return where a frame shows a figure of this colour in a box: left, top, right and bottom."""
-        left, top, right, bottom = box.tolist()
-        rows = slice(top - playfield.top, bottom - playfield.top)
-        inside = rows, slice(left - playfield.left, right - playfield.left)
-        still = self.colours[inside], self.landmarks[inside]
-        shown = pack_colours(frame[top:bottom, left:right])
-        wanted = pack_colours(colour[None, None])
-        return np.asarray((shown == wanted) & ((shown != still[0]) | still[1]))
+        return np.asarray(shown_in(box, frame, colour, self._ignored, playfield.top, playfield.left))
 
     def pictures(
         self, playfield: Box, screen: tuple[int, int] = SCREEN

@@ -104,12 +104,12 @@ def follow(
     frames: Sequence[Detections], begins: Sequence[bool], features: Features, field: Box
 ) -> list[Int[np.ndarray, " n"]]:
     """Return the track of each detection; looks take the place of types, which are not yet known."""
-    prototypes = find_prototypes(concatenate(list(map(Looks.of, frames))), features)
+    described = find_prototypes(concatenate(list(map(Looks.of, frames))), features).describe(features)
     tracker, ended, tracks = Tracker(field), 0, []
     for detections, first in zip(frames, begins, strict=True):
         if first:
             ended += tracker.next_identity  # so that no two episodes share a track
             tracker.reset()
-        look = nearest(Looks.of(detections), prototypes, features)
+        look = nearest(Looks.of(detections).describe(features), described)
         tracks.append(ended + tracker.identities(rows_of(detections, look)))
     return tracks

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from jaxtyping import Bool, Int
+from numba import njit
 
 from dsrl.extraction import Detections
 from dsrl.kinds import Kinds
@@ -36,10 +37,9 @@ def separate(detections: Detections, kinds: Kinds, kind: Int[np.ndarray, " n"], 
 
     Looked at are only those that have not the size that their kind mostly has.
     """
-    sizes = detections.boxes[:, 2:] - detections.boxes[:, :2]
-    unusual = np.flatnonzero((sizes != kinds.main_sizes[kind]).any(axis=1))
-    looks = sizes[unusual].tolist(), detections.colours[unusual].tolist()
-    for index, (across, down), colour in zip(unusual.tolist(), *looks, strict=True):
+    unusual = _unusual(detections.boxes, kind, kinds.main_sizes)
+    colours = detections.colours[unusual[:, 0]].tolist()
+    for (index, across, down), colour in zip(unusual.tolist(), colours, strict=True):
         known = kinds.sizes_of(*colour)
         if not _beside(known, across, down):
             continue
@@ -47,6 +47,20 @@ def separate(detections: Detections, kinds: Kinds, kind: Int[np.ndarray, " n"], 
         if pair := split(mask(box, detections.colours[index]), known):
             detections = _as_two(detections, index, np.array(pair) + np.tile(box[:2], 2))
     return detections
+
+
+@njit(cache=True)
+def _unusual(
+    boxes: Int[np.ndarray, "n 4"], kind: Int[np.ndarray, " n"], main_sizes: Int[np.ndarray, "kinds 2"]
+) -> Int[np.ndarray, "m 3"]:
+    """Return index, width and height of what has not the size that its kind mostly has."""
+    found, count = np.empty((len(boxes), 3), np.int64), 0
+    for index in range(len(boxes)):
+        width, height = boxes[index, 2] - boxes[index, 0], boxes[index, 3] - boxes[index, 1]
+        if width != main_sizes[kind[index], 0] or height != main_sizes[kind[index], 1]:
+            found[count, 0], found[count, 1], found[count, 2] = index, width, height
+            count += 1
+    return found[:count]
 
 
 def split(filled: Bool[np.ndarray, "h w"], sizes: Sequence[Size]) -> Pair | None:

@@ -35,7 +35,7 @@ def find_kinds(
             "no object was detected in any frame: the posterior may have collapsed, lower beta"
         )
     prototypes = find_prototypes(looks, features)
-    look = nearest(looks, prototypes, features)
+    look = nearest(looks.describe(features), prototypes.describe(features))
     counts = np.bincount(look, minlength=len(prototypes.sizes))
     kept = counts >= max(2.0, RARE * len(look))
     kept[counts.argmax()] = True

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
 from dsrl.colours import colour_name
 from dsrl.errors import ConfigError, EncoderError, choose
@@ -72,13 +72,19 @@ class Kinds:
             sizes.setdefault(tuple(colour), []).append((int(width), int(height)))
         return {colour: tuple(each) for colour, each in sizes.items()}
 
+    @cached_property
+    def _described(self) -> Float[np.ndarray, "looks d"]:
+        """What distances to the looks are measured in."""
+        return self.looks.describe(self.features)
+
     def sizes_of(self, red: int, green: int, blue: int) -> tuple[tuple[int, int], ...]:
         """Return width and height of each look of a colour."""
         return self._sizes.get((red, green, blue), ())
 
     def classify(self, detections: Detections) -> Int[np.ndarray, " n"]:
         """Return the kind of each detection: that of the nearest prototype."""
-        return np.asarray(self.kind_of_look[nearest(Looks.of(detections), self.looks, self.features)])
+        look = nearest(Looks.of(detections).describe(self.features), self._described)
+        return np.asarray(self.kind_of_look[look])
 
     def objects(
         self, detections: Detections, kinds: Int[np.ndarray, " n"]

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int, UInt8
-from scipy.spatial.distance import cdist
+from numba import njit
 
 from dsrl.extraction import Detections
 
@@ -62,10 +62,21 @@ def concatenate(several: Sequence[Looks]) -> Looks:
     return Looks(*map(np.concatenate, zip(*several, strict=True)))
 
 
-def nearest(looks: Looks, prototypes: Looks, features: Features) -> Int[np.ndarray, " n"]:
-    """Return the nearest prototype of each look, by squared distance."""
-    distances = cdist(looks.describe(features), prototypes.describe(features), "sqeuclidean")
-    return np.asarray(distances.argmin(axis=1)) if len(distances) else np.zeros(0, dtype=int)
+@njit(cache=True)
+def nearest(
+    described: Float[np.ndarray, "n d"], prototypes: Float[np.ndarray, "m d"]
+) -> Int[np.ndarray, " n"]:
+    """Return the nearest prototype of each look, by squared distance; both as `Looks.describe` tells them."""
+    found = np.zeros(len(described), np.int64)
+    for index in range(len(described)):
+        least = np.inf
+        for number in range(len(prototypes)):
+            distance = 0.0
+            for one, other in zip(described[index], prototypes[number]):  # noqa: B905  # numba has no `strict`
+                distance += (one - other) ** 2
+            if distance < least:
+                found[index], least = number, distance
+    return found
 
 
 def find_prototypes(looks: Looks, features: Features) -> Looks:

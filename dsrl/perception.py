@@ -15,7 +15,7 @@ from dsrl.kinds import Kinds, sealed, unsealed
 from dsrl.matching import in_numbers_of
 from dsrl.preprocessing import max_pool
 from dsrl.scenes import Scenes
-from dsrl.symbols import Rows, Symbol
+from dsrl.symbols import COLUMNS, CONFIDENCE, HEIGHT, KIND, TRACK, WIDTH, Rows, Symbol, X, Y
 from dsrl.tracking import Tracker, Watcher
 from dsrl.vae import VAE
 from dsrl.weights import KINDS, locate
@@ -129,9 +129,8 @@ def _kinds(folder: Path, filters: int) -> Kinds:
 
 def rows_of(detections: Detections, kinds: Int[np.ndarray, " n"]) -> Rows:
     """Return detections of these kinds as rows of symbols: centre, size and confidence in native pixels."""
-    left, top, right, bottom = detections.boxes.T
-    nothing = np.zeros(len(kinds))
-    confidence = -np.expm1(-np.maximum(detections.nats, 0))
-    x, y = detections.centres.T
-    columns = (kinds, x, y, right - left, bottom - top, nothing - 1, confidence, nothing, nothing)
-    return np.column_stack(columns)
+    rows = np.zeros((len(kinds), len(COLUMNS)))
+    rows[:, KIND], rows[:, X : Y + 1], rows[:, TRACK] = kinds, detections.centres, -1
+    rows[:, WIDTH : HEIGHT + 1] = detections.boxes[:, 2:] - detections.boxes[:, :2]
+    rows[:, CONFIDENCE] = -np.expm1(-np.maximum(detections.nats, 0))
+    return rows

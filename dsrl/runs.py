@@ -5,7 +5,7 @@ as the figures are small. The loops are compiled.
 """
 
 import numpy as np
-from jaxtyping import Bool, Int32, UInt8
+from jaxtyping import Bool, Int, Int32, UInt8
 from numba import njit
 
 NOTHING = -1
@@ -50,14 +50,14 @@ def figures(
     runs, count = np.empty((height * width, 4), np.int32), 0
     colours, shown = np.empty(width, np.int32), np.empty(width, np.int32)
     down, across = occupied.shape
+    cell_of = np.arange(width) * across // width  # divisions take long
     for row in range(height):
         line = frame[top + row, 3 * left : 3 * (left + width)]
         if not changes[row] and _alike(line, still[row]):
             continue
         filled = 0
         for column in range(width):
-            colour = (np.int32(line[3 * column]) << 16) | (np.int32(line[3 * column + 1]) << 8)
-            colours[column] = colour | np.int32(line[3 * column + 2])
+            colours[column] = _pack(line[3 * column], line[3 * column + 1], line[3 * column + 2])
             figure = colours[column] != ignored[row, column] and colours[column] != ground
             shown[column] = colours[column] if figure else NOTHING
             filled += figure
@@ -66,10 +66,36 @@ def figures(
             shown[shown == middle] = NOTHING
         cells = occupied[row * down // height]
         for column in range(width):
-            if shown[column] != NOTHING and not cells[column * across // width] and not always[row, column]:
+            if shown[column] != NOTHING and not cells[cell_of[column]] and not always[row, column]:
                 shown[column] = NOTHING
         count = _append(runs, count, row, shown)
     return runs[:count].copy()
+
+
+@njit(cache=True)
+def shown_in(
+    box: Int[np.ndarray, "4"],
+    frame: UInt8[np.ndarray, "height 160 3"],
+    colour: UInt8[np.ndarray, "3"],
+    ignored: Int32[np.ndarray, "h w"],
+    top: int,
+    left: int,
+) -> Bool[np.ndarray, "across down"]:
+    """Return where in a box a frame shows a figure of a colour; `top` and `left` are the playfield's."""
+    wanted = _pack(colour[0], colour[1], colour[2])
+    shown = np.zeros((box[3] - box[1], box[2] - box[0]), np.bool_)
+    for row in range(box[1], box[3]):
+        for column in range(box[0], box[2]):
+            pixel = frame[row, column]
+            here = _pack(pixel[0], pixel[1], pixel[2]) == wanted != ignored[row - top, column - left]
+            shown[row - box[1], column - box[0]] = here
+    return shown
+
+
+@njit(cache=True)
+def _pack(red: np.uint8, green: np.uint8, blue: np.uint8) -> np.int32:
+    """Return a colour as one integer, 0xRRGGBB."""
+    return np.int32((np.int32(red) << 16) | (np.int32(green) << 8) | np.int32(blue))
 
 
 @njit(cache=True)

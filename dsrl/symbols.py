@@ -37,6 +37,8 @@ class Symbol(NamedTuple):
 
 COLUMNS = Symbol._fields
 """The columns of a row in the observation `objects`, in order."""
+KIND, X, Y, WIDTH, HEIGHT, TRACK, CONFIDENCE, DX, DY = range(len(COLUMNS))
+"""Their numbers."""
 
 Rows = Float[np.ndarray, "n columns"]
 """Symbols as an array."""
@@ -53,7 +55,7 @@ def to_rows(symbols: Sequence[Symbol] | Rows) -> Rows:
 def from_rows(rows: Rows) -> list[Symbol]:
     """Return the symbols of rows: the inverse of `to_rows`."""
     columns = rows.T.tolist()
-    for whole in (COLUMNS.index("kind"), COLUMNS.index("track")):
+    for whole in (KIND, TRACK):
         columns[whole] = map(int, columns[whole])
     return list(map(Symbol._make, zip(*columns, strict=True)))
 

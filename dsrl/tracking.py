@@ -11,7 +11,21 @@ from numba import njit
 from scipy.optimize import linear_sum_assignment
 
 from dsrl.preprocessing import WHOLE_SCREEN, Box
-from dsrl.symbols import Rows, Symbol, from_rows, to_rows
+from dsrl.symbols import (
+    CONFIDENCE,
+    DX,
+    DY,
+    HEIGHT,
+    KIND,
+    TRACK,
+    WIDTH,
+    Rows,
+    Symbol,
+    X,
+    Y,
+    from_rows,
+    to_rows,
+)
 
 MAX_DISTANCE = 32.0
 """An object moves no further than this from where it was expected, native pixels per agent step."""
@@ -24,10 +38,6 @@ SAME_KIND, OTHER_KIND = 0.9, 0.1
 KIND_WEIGHT = 2.0
 """How much more the type tells than place or neighbours do: with 1, objects that touch exchange theirs."""
 
-KIND, PLACE, SIZE, TRACK, CONFIDENCE, CHANGE = 0, slice(1, 3), slice(3, 5), 5, 6, slice(7, 9)
-X, Y, DX, DY = 1, 2, 7, 8
-"""Columns of a row."""
-
 
 class Tracker:
     """Gives symbols an identity and a change of place; identities are never used again in an episode.
@@ -38,8 +48,7 @@ class Tracker:
     """
 
     def __init__(self, field: Box = WHOLE_SCREEN) -> None:
-        self.low = np.array([field.left, field.top])
-        self.high = self.low + np.array([field.width, field.height])
+        self.field = field
         self.reset()
 
     def reset(self) -> None:
@@ -64,45 +73,15 @@ class Tracker:
     def _follow(self, seen: Rows) -> Rows:
         """Update the table, and return what was seen with its tracks and changes."""
         now, before = match(self.table, seen)
-        last = self.table[before]
-        seen[now, TRACK] = last[:, TRACK]
-        seen[now, CHANGE] = seen[now, PLACE] - last[:, PLACE]
-        begun = self._begin(seen, _others(now, len(seen)))
-        table, unseen = seen, np.zeros(len(seen), dtype=int)
-        self.vanished = []
-        if len(before) < len(self.table):
-            recent = seen[seen[:, TRACK] >= self.first_recent, KIND]
-            expected, since = self._expect(_others(before, len(self.table)), recent)
-            table, unseen = np.concatenate([seen, expected]), np.concatenate([unseen, since])
-        self.first_recent = begun
-        order = table[:, TRACK].argsort()
-        self.table, self.unseen = table[order], unseen[order]
-        return seen
-
-    def _begin(self, seen: Rows, new: Int[np.ndarray, " new"]) -> int:
-        """Number the rows that are new, and return the first number."""
         begun = self.next_identity
-        self.next_identity += len(new)
-        if len(new):
-            seen[new, TRACK] = np.arange(begun, self.next_identity)
-        self.appeared = from_rows(seen[new]) if len(new) else []
-        return begun
-
-    def _expect(
-        self, lost: Int[np.ndarray, " lost"], recent_kinds: Float[np.ndarray, " recent"]
-    ) -> tuple[Rows, Int[np.ndarray, " expected"]]:
-        """Return what is not seen but expected, and for how many steps it has not been; the rest vanishes."""
-        last, unseen = self.table[lost], self.unseen[lost] + 1
-        expected = last.copy()
-        expected[:, PLACE] += last[:, CHANGE]
-        expected[:, CONFIDENCE] /= 2
-        reach = expected[:, SIZE] / 2
-        low, high = expected[:, PLACE] - reach, expected[:, PLACE] + reach
-        inside = ((low >= self.low) & (high <= self.high)).all(axis=1)
-        jumped = (last[:, KIND, None] == recent_kinds).any(axis=1)
-        stays = (unseen <= PATIENCE) & inside & ~jumped
-        self.vanished = from_rows(last[~stays])
-        return expected[stays], unseen[stays]
+        self.next_identity = _identify(seen, self.table, now, before, begun)
+        self.table, self.unseen, gone = _go_on(
+            self.table, self.unseen, before, seen, self.first_recent, self.field
+        )
+        self.appeared = from_rows(seen[seen[:, TRACK] >= begun]) if begun < self.next_identity else []
+        self.vanished = from_rows(gone) if len(gone) else []
+        self.first_recent = begun
+        return seen
 
 
 class Watcher:
@@ -137,9 +116,70 @@ def match(before: Rows, now: Rows) -> tuple[Int[np.ndarray, " pairs"], Int[np.nd
     return rows[likely], columns[likely]
 
 
-def _others(chosen: Int[np.ndarray, " chosen"], count: int) -> Int[np.ndarray, " rest"]:
-    """Return the indices below `count` that are not chosen."""
-    return chosen[:0] if len(chosen) == count else np.delete(np.arange(count), chosen)
+@njit(cache=True)
+def _identify(
+    seen: Rows,
+    table: Rows,
+    now: Int[np.ndarray, " pairs"],
+    before: Int[np.ndarray, " pairs"],
+    begun: int,
+) -> int:
+    """Give what was seen track and change of its match, the rest numbers from `begun`; return the next."""
+    seen[:, TRACK] = -1
+    for row, last in zip(now, before):  # noqa: B905  # numba has no `strict`
+        seen[row, TRACK] = table[last, TRACK]
+        seen[row, DX], seen[row, DY] = seen[row, X] - table[last, X], seen[row, Y] - table[last, Y]
+    for row in range(len(seen)):
+        if seen[row, TRACK] < 0:
+            seen[row, TRACK] = begun
+            begun += 1
+    return begun
+
+
+@njit(cache=True)
+def _go_on(
+    table: Rows,
+    unseen: Int[np.ndarray, " before"],
+    matched: Int[np.ndarray, " pairs"],
+    seen: Rows,
+    first_recent: int,
+    field: Box,
+) -> tuple[Rows, Int[np.ndarray, " now"], Rows]:
+    """Return what is seen or expected now, for how many steps it has not been seen, and what vanished.
+
+    Tracks from `first_recent` on began in this step or the last.
+    """
+    recent_kinds = seen[seen[:, TRACK] >= first_recent][:, KIND]
+    lost = np.ones(len(table), np.bool_)
+    lost[matched] = False
+    expected, stays = table.copy(), lost & (unseen < PATIENCE)
+    for row in np.flatnonzero(stays):
+        _expect(expected[row])
+        stays[row] = _inside(expected[row], field) and not (recent_kinds == table[row, KIND]).any()
+    rows = np.concatenate((seen, expected[stays]))
+    since = np.concatenate((np.zeros(len(seen), np.int64), unseen[stays] + 1))
+    order = np.argsort(rows[:, TRACK])
+    return rows[order], since[order], table[lost & ~stays]
+
+
+@njit(cache=True)
+def _expect(row: Float[np.ndarray, " columns"]) -> None:
+    """Move an object on as it moved last, with half the confidence."""
+    row[X] += row[DX]
+    row[Y] += row[DY]
+    row[CONFIDENCE] /= 2
+
+
+@njit(cache=True)
+def _inside(row: Float[np.ndarray, " columns"], field: Box) -> bool:
+    """Return whether the whole of an object is in the field."""
+    across, down = row[WIDTH] / 2, row[HEIGHT] / 2
+    return bool(
+        field.left <= row[X] - across
+        and row[X] + across <= field.left + field.width
+        and field.top <= row[Y] - down
+        and row[Y] + down <= field.top + field.height
+    )
 
 
 @njit(cache=True)
@@ -150,7 +190,10 @@ def _likelihood(before: Rows, now: Rows) -> Float[np.ndarray, "now before"]:
     for row in range(len(now)):
         for column in range(len(before)):
             across, down = now[row, X] - before[column, X], now[row, Y] - before[column, Y]
-            moved = np.hypot(across - before[column, DX], down - before[column, DY])
+            beside, beyond = across - before[column, DX], down - before[column, DY]
+            if min(max(abs(across), abs(down)), max(abs(beside), abs(beyond))) > MAX_DISTANCE:
+                continue  # before any root is drawn
+            moved = np.hypot(beside, beyond)
             stopped = 1 + np.hypot(across, down)  # less likely, or two that cross could swap
             distance = min(moved, stopped)
             if distance <= MAX_DISTANCE:

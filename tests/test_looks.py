@@ -29,13 +29,13 @@ def test_distances_are_measured_in_octaves_of_size_and_units_of_colour_and_activ
 
 
 def test_the_nearest_prototype_is_by_squared_distance():
-    prototypes = of_spectra((0, 0), (1, 1), (2, 0))
-    assert nearest(of_spectra((0, 0.9), (3, 0)), prototypes, "spectrum").tolist() == [0, 2]
+    prototypes = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 0.0]])
+    assert nearest(np.array([[0.0, 0.9], [3.0, 0.0]]), prototypes).tolist() == [0, 2]
 
 
 def test_nothing_is_nearest_to_nothing():
     none = Looks(np.zeros((0, 2)), np.zeros((0, 3), np.uint8), np.zeros((0, 2)))
-    assert nearest(none, none, "both").shape == (0,)
+    assert nearest(none.describe("both"), none.describe("both")).shape == (0,)
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=40))
