@@ -12,21 +12,15 @@ import numpy as np
 from jaxtyping import Bool, Int, Int32, UInt8
 from scipy import stats
 
-from dsrl.parts import Parts, choose, find_parts
+from dsrl.landmarks import find_landmarks, pixels_of
+from dsrl.parts import Parts
 from dsrl.preprocessing import SCREEN, Box, crop
-from dsrl.runs import NOTHING, Runs, figures, runs_of, shown_in
-from dsrl.sprites import join
+from dsrl.runs import NOTHING, Runs, figures, shown_in
 
 BACKGROUND, LANDMARKS = "background.png", "landmarks.png"
 """The files in a folder of weights."""
-LANDMARK = 42
-"""The greatest side of a landmark, native pixels; what is larger is scenery."""
-FEW, LEAST = 12, 8
-"""The most that are alike of what stands out, and its native pixels at least."""
 WIDEST = 0.5
 """What fills more of a row than this is background, whatever its colour."""
-GONE = 0.01
-"""Share of the frames in which a pixel must be bare ground to be gone at times."""
 
 
 def pack_colours(frame: UInt8[np.ndarray, "*batch h w 3"]) -> Int32[np.ndarray, "*batch h w"]:
@@ -61,36 +55,19 @@ class Background:
         """Return the most frequent colour of each pixel over some hundred frames."""
         packed = pack_colours(np.stack([crop(frame, playfield) for frame in frames]))
         background = cls.from_colours(stats.mode(packed, axis=0).mode.astype(np.int32))
-        bare = (packed == background.ground).mean(axis=0) > GONE
-        parts = background.small_parts()
-        gone = np.array([bare[pixels].mean() > 0.5 for pixels in background.pixels(parts)], dtype=bool)
-        busy = (packed != background.colours).any(axis=2).mean(axis=0) > GONE
-        alike = np.isin(looks := looks_of(parts), looks[gone])  # what looks like what can go can go, too
-        sprites = join(parts)
-        standing = choose(sprites, stand_out(sprites, busy, playfield.width))
-        return background.with_landmarks(choose(parts, alike | within(parts, standing)))
+        landmarks = find_landmarks(packed, background.colours, background.ground)
+        return replace(background, landmarks=landmarks)
 
     @classmethod
     def from_colours(cls, colours: Int32[np.ndarray, "h w"]) -> "Background":
         """Return the background with these colours and no landmarks; its ground is found."""
         return cls(colours, int(stats.mode(colours, axis=None).mode), np.zeros(colours.shape, dtype=bool))
 
-    def small_parts(self) -> Parts:
-        """Return the small things of one colour in the picture: each a landmark, or mere decoration."""
-        picture = np.where(self.colours != self.ground, self.colours, NOTHING).astype(np.int32)
-        parts = find_parts(runs_of(picture), picture.size)
-        return choose(parts, small(parts))
-
-    def pixels(self, parts: Parts) -> Iterator[Bool[np.ndarray, "h w"]]:
-        """Yield where each of some parts of the picture is."""
-        for (left, top, right, bottom), colour in zip(parts.boxes, parts.colours, strict=True):
-            where = np.zeros(self.colours.shape, dtype=bool)
-            where[top:bottom, left:right] = self.colours[top:bottom, left:right] == colour
-            yield where
-
     def with_landmarks(self, parts: Parts) -> "Background":
-        """Return the same background with these parts among the landmarks."""
-        return replace(self, landmarks=np.logical_or.reduce([self.landmarks, *self.pixels(parts)]))
+        """Return the same background with these parts of its picture among the landmarks."""
+        return replace(
+            self, landmarks=np.logical_or.reduce([self.landmarks, *pixels_of(parts, self.colours)])
+        )
 
     @cached_property
     def around_landmarks(self) -> Bool[np.ndarray, "h w"]:
@@ -156,35 +133,3 @@ class Background:
         """Return what `pictures` drew."""
         colours, white = (pack_colours(crop(one, playfield)) for one in (picture, landmarks))
         return replace(cls.from_colours(colours), landmarks=white > 0)
-
-
-def stand_out(parts: Parts, busy: Bool[np.ndarray, " h"], width: int) -> Bool[np.ndarray, " parts"]:
-    """Return which small things, of which there are few alike, stand where something happens, off the border.
-
-    Fruits and a bell are objects; the many dashes of a road, a name beneath the scene and a post at the edge
-    are decoration.
-    """
-    counts = np.bincount(looks := looks_of(parts))
-    rows = np.flatnonzero(busy)
-    first, last = (rows[0], rows[-1]) if len(rows) else (0, -1)
-    left, top, right, bottom = parts.boxes.T
-    inside = (top >= first) & (bottom <= last + 1) & (left > 0) & (right < width)
-    return np.asarray(inside & small(parts) & (counts[looks] <= FEW) & (parts.areas >= LEAST))
-
-
-def small(parts: Parts) -> Bool[np.ndarray, " parts"]:
-    """Return which parts are not larger than a landmark."""
-    return np.asarray((parts.boxes[:, 2:] - parts.boxes[:, :2]).max(axis=1) <= LANDMARK)
-
-
-def within(parts: Parts, wholes: Parts) -> Bool[np.ndarray, " parts"]:
-    """Return which parts are in the box of one of some others."""
-    low, high = np.split(wholes.boxes, 2, axis=1)
-    inside = (parts.boxes[:, None, :2] >= low) & (parts.boxes[:, None, 2:] <= high)
-    return np.asarray(np.any(np.all(inside, axis=2), axis=1))
-
-
-def looks_of(parts: Parts) -> Int[np.ndarray, " parts"]:
-    """Return a number for width, height and colour of each part, the same for those that are alike."""
-    looks = np.column_stack([parts.boxes[:, 2:] - parts.boxes[:, :2], parts.colours])
-    return np.asarray(np.unique(looks, axis=0, return_inverse=True)[1]).ravel()

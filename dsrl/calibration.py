@@ -13,6 +13,7 @@ from dsrl.control import Control
 from dsrl.discovery import find_kinds
 from dsrl.extraction import Detections
 from dsrl.kinds import Kinds
+from dsrl.landmarks import small_parts
 from dsrl.looks import RADIUS, Features, Looks, concatenate, find_prototypes, nearest
 from dsrl.parts import Parts, choose
 from dsrl.perception import Detector, Frame, Perception, rows_of
@@ -50,22 +51,23 @@ def calibrate(
     Raises:
         EncoderError: nothing was detected in any view.
     """
-    detector = Detector(vae, Scenes.from_frames(frames, vae.preprocessing.playfield), gated)
+    field, views = vae.preprocessing.playfield, list(views)
+    scenes = Scenes.from_frames(frames, field).lasting([view.current for view in views], field)
+    detector = Detector(vae, scenes, gated)
     found, begins, actions = [], [], []
     for view in views:
         found.append(detector(view.previous, view.current))
         begins.append(view.first)
         actions.append(view.action if view.chance else None)
-    field = vae.preprocessing.playfield
     kinds = find_kinds(found, follow(found, begins, features, field), features)
     kinds = replace(kinds, controlled=find_controlled(found, begins, actions, kinds, field))
-    scenes = detector.scenes.map(lambda background: with_resembling(background, kinds))
+    scenes = scenes.map(lambda background: with_resembling(background, kinds))
     return Perception(Detector(vae, scenes, gated), kinds)
 
 
 def with_resembling(background: Background, kinds: Kinds) -> Background:
     """Return a background whose parts that look like an object are landmarks."""
-    parts = background.small_parts()
+    parts = small_parts(background.colours, background.ground)
     return background.with_landmarks(choose(parts, resemble(parts, kinds)))
 
 

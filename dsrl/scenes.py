@@ -1,7 +1,8 @@
 """The scenes of a game, such as rooms: each has a background of its own, and a frame shows the nearest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -37,10 +38,28 @@ class Scenes:
 
     def shown(self, frame: UInt8[np.ndarray, "height 160 3"], playfield: Box) -> Background:
         """Return the background of the scene that a frame is nearest to."""
+        return self.backgrounds[self._nearest(frame, playfield)]
+
+    def _nearest(self, frame: UInt8[np.ndarray, "height 160 3"], playfield: Box) -> int:
         if len(self.backgrounds) == 1:
-            return self.backgrounds[0]
+            return 0
         packed = pack_colours(crop(frame, playfield))
-        return min(self.backgrounds, key=lambda background: (packed != background.colours).sum())
+        return int(np.argmin([(packed != background.colours).sum() for background in self.backgrounds]))
+
+    def lasting(self, frames: Iterable[UInt8[np.ndarray, "height 160 3"]], playfield: Box) -> "Scenes":
+        """Return the scenes that last: most of the consecutive frames that show one follow another that does.
+
+        Flashes do not, nor does what a moving picture resembles now and then. Rooms that none of the frames
+        shows stay.
+        """
+        shown = np.array([self._nearest(frame, playfield) for frame in frames])
+        seen, again = (
+            np.bincount(which, minlength=len(self.backgrounds))
+            for which in (shown, shown[1:][shown[1:] == shown[:-1]])
+        )
+        lasts = (seen == 0) | (2 * again >= seen)
+        lasts[seen.argmax()] = True
+        return Scenes(tuple(compress(self.backgrounds, lasts)))
 
     def map(self, change: Callable[[Background], Background]) -> "Scenes":
         """Return the scenes with each background changed."""

@@ -146,6 +146,41 @@ def test_a_sprite_of_small_parts_stands_out_as_a_whole_and_a_smaller_one_does_no
     assert landmarks[80 - 34 : 82 - 34, 30 - 8 : 36 - 8].all()
 
 
+def test_a_ladder_is_a_landmark_though_it_ends_at_floors_of_its_colour_and_other_stripes_are_none():
+    frames = np.zeros((2, 210, 160, 3), dtype=np.uint8)
+    frames[:, 80:84] = frames[:, 112:116] = unpack_colours(np.array(WALL))  # two floors
+    for rung in range(86, 112, 4):
+        frames[:, rung : rung + 2, 60:68] = unpack_colours(np.array(WALL))
+    frames[:, [130, 133, 136], 60:68] = unpack_colours(np.array(WALL))  # too few for a ladder
+    frames[:, [150, 153, 158, 161], 60:68] = unpack_colours(np.array(WALL))  # unequal distances
+    landmarks = Background.from_frames(frames, PLAYFIELD).landmarks
+    rows, columns = np.nonzero(landmarks)
+    assert set(rows + PLAYFIELD.top) == {row for rung in range(86, 112, 4) for row in (rung, rung + 1)}
+    assert set(columns + PLAYFIELD.left) == set(range(60, 68))
+
+
+@pytest.mark.parametrize(("count", "seen"), [(12, 12), (13, 0)])
+def test_ladders_are_few_and_what_is_hatched_all_over_is_scenery(count, seen):
+    frames = np.zeros((2, 210, 160, 3), dtype=np.uint8)
+    for left in range(20, 20 + 9 * count, 9):
+        frames[:, 100:116:4, left : left + 4] = unpack_colours(np.array(WALL))
+    assert Background.from_frames(frames, PLAYFIELD).landmarks.sum() == seen * 4 * 4
+
+
+def test_what_has_the_colour_of_scenery_is_a_piece_of_it_unless_it_is_as_small_as_a_pin():
+    frames = np.zeros((40, 210, 160, 3), dtype=np.uint8)
+    for step, frame in enumerate(frames):
+        frame[60 + 2 * step : 64 + 2 * step, 100:104] = 255
+    frames[:, 180:190] = unpack_colours(np.array(WALL))  # the wall of a maze
+    frames[:, 80:90, 30:50] = unpack_colours(np.array(WALL))  # a piece within it
+    frames[:, 80:90, 70:78] = unpack_colours(np.array(BRICK))  # a fruit
+    frames[:, 100:104, 70:72] = unpack_colours(np.array(WALL))  # a pin
+    landmarks = Background.from_frames(frames, PLAYFIELD).landmarks
+    assert landmarks.sum() == 80 + 8
+    assert landmarks[80 - 34 : 90 - 34, 70 - 8 : 78 - 8].all()
+    assert landmarks[100 - 34 : 104 - 34, 70 - 8 : 72 - 8].all()
+
+
 def test_a_sky_that_changes_its_colour_is_no_figure_but_a_bird_before_it_is():
     still = np.full((8, 40), GREY, dtype=np.int32)
     now = still.copy()

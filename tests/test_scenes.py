@@ -60,6 +60,23 @@ def test_a_room_that_is_seen_in_a_single_frame_is_no_scene():
     assert len(Scenes.from_frames(frames, PLAYFIELD).backgrounds) == 1
 
 
+def test_scenes_that_consecutive_frames_show_now_and_then_are_none_and_unseen_rooms_stay():
+    rooms = [room(door) for door in (10, 70, 110)]
+    found = Scenes.from_frames(np.concatenate(rooms), PLAYFIELD)
+    assert len(found.backgrounds) == 3
+    lasts, flashes, unseen = (found.shown(frames[5], PLAYFIELD) for frames in rooms)
+    steps = [*rooms[0][:8], rooms[1][3], *rooms[0][8:16], rooms[1][4]]
+    kept = found.lasting(steps, PLAYFIELD).backgrounds
+    assert [any(one is other for other in kept) for one in (lasts, flashes, unseen)] == [True, False, True]
+
+
+def test_one_scene_at_least_lasts():
+    rooms = room(door=10), room(door=110)
+    found = Scenes.from_frames(np.concatenate(rooms), PLAYFIELD)
+    alternating = [frame for pair in zip(*rooms, strict=True) for frame in pair]
+    assert len(found.lasting(alternating, PLAYFIELD).backgrounds) == 1
+
+
 def test_where_all_scrolls_there_is_one_scene():
     landscape = np.random.default_rng(0).integers(0, 256, (210 + 40, 160, 3), dtype=np.uint8)
     frames = np.stack([landscape[step : step + 210] for step in range(40)])
