@@ -23,7 +23,7 @@ from dsrl.agents.sight import UNKNOWN, Scene, controlled_row, look
 from dsrl.agents.speaker import Relation, Speaker
 from dsrl.agents.whereabouts import NOWHERE, Whereabouts
 from dsrl.control import Control
-from dsrl.symbols import KIND, Rows, Symbol
+from dsrl.symbols import Rows, Symbol
 
 
 class BackoffQ:
@@ -95,10 +95,12 @@ class BackoffQ:
 
     def _watch(self, transition: Transition[Scene]) -> None:
         """Count what the actions do, and settle what they control at the end of the warm-up."""
-        action, after, me = transition.action, transition.after.symbols, transition.after.me
-        self.control.observe(action, after if self.controlled is None else after[me : me + 1])
-        twins = [symbol for symbol in after if symbol.kind == self.controlled]
-        self.whereabouts.observe(action, twins, self.axis)
+        action, scene = transition.action, transition.after
+        if self.controlled is None:
+            self.control.observe(action, scene.symbols)
+        else:
+            self.control.observe(action, scene.symbols[scene.me : scene.me + 1])
+            self.whereabouts.observe(action, scene.rows, self.controlled, self.axis)
         self.watched += 1
         if self.controlled is None and self.watched >= self.settings.warm_up:
             self.controlled = self.control.controlled
@@ -117,10 +119,11 @@ class BackoffQ:
     def _meet(self, scene: Scene) -> None:
         """Give each kind that was not met before two relations, its place and its course."""
         self._look(scene)
-        new = (scene.kinds | {MIDDLE}) - self.met if scene.me >= 0 else set()
-        if self.controlled in new and sum(one.kind == self.controlled for one in scene.symbols) < 2:
-            new.discard(int(scene.rows[scene.me, KIND]))  # of its own kind there are no others yet
-        for kind in sorted(new):
+        if scene.me < 0:
+            return
+        others = [symbol.kind for symbol in scene.symbols]
+        del others[scene.me]
+        for kind in sorted({MIDDLE, *others} - self.met):
             self.met.add(kind)
             more = max(0, kind + 2 - len(self.relation_of))
             self.relation_of = np.pad(self.relation_of, (0, more), constant_values=-1)

@@ -59,6 +59,7 @@ def own_code(x: float, y: float) -> int:
     return fine_code((MIDDLE_X - x) / DIM, (MIDDLE_Y - y) / DIM, 0.0, 0.0, 0.0, 0.0)
 
 
+@njit(cache=True)
 def fields(code: int) -> tuple[int, int, int, int, int, int]:
     """Return column, row, motion across and down (2 is fast), and the controlled object's, of a finest cell.
 
@@ -66,14 +67,11 @@ def fields(code: int) -> tuple[int, int, int, int, int, int]:
     (-2, -3, 1, -2, 1, 0)
     """
     place, moving, mine = (code - 1) // 135, (code - 1) // 9 % 15, (code - 1) % 9
-    column, row = divmod(place, ROWS)
-    return (
-        *(column - COLUMNS // 2, row - ROWS // 2),
-        *(moving // 5 - 1, moving % 5 - 2),
-        *(mine // 3 - 1, mine % 3 - 1),
-    )
+    column, row = place // ROWS - COLUMNS // 2, place % ROWS - ROWS // 2
+    return column, row, moving // 5 - 1, moving % 5 - 2, mine // 3 - 1, mine % 3 - 1
 
 
+@njit(cache=True)
 def coarser_codes(code: int) -> tuple[int, int]:
     """Return the codes of the coarse and of the middle cell around a finest one.
 
@@ -83,7 +81,7 @@ def coarser_codes(code: int) -> tuple[int, int]:
     if code == ABSENT:
         return ABSENT, ABSENT
     column, row, across, down, _, _ = fields(code)
-    column, row, down = column + COLUMNS // 2, row + ROWS // 2, (down > 0) - (down < 0)
+    column, row, down = column + COLUMNS // 2, row + ROWS // 2, min(max(down, -1), 1)
     coarse = 1 + (column // 4 * ROWS + row // 4) * 3 + across + 1
     middle = 1 + (column // 2 * ROWS + row // 2) * 9 + (across + 1) * 3 + down + 1
     return coarse, middle

@@ -21,7 +21,6 @@ class Scene:
     def __init__(self, symbols: Sequence[Symbol]) -> None:
         self.symbols = symbols
         self.rows = to_rows(symbols)
-        self.kinds = {symbol.kind for symbol in symbols}
         self.me = UNKNOWN
         """Row of the controlled object, -1 where it is not there."""
         self.codes: list[int] = []

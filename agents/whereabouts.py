@@ -3,14 +3,14 @@
 A chicken that nobody plays looks like the one that the actions move, but where it stands they never move one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int64
 from numba import njit
 
 from dsrl.control import direction_of, mutual_information
-from dsrl.symbols import Symbol
+from dsrl.symbols import DX, KIND, Rows, X, Y
 
 CELL = 32
 """Size of the cells of the screen that are told apart, native pixels."""
@@ -28,6 +28,17 @@ def cell_of(x: float, y: float) -> tuple[int, int]:
     return min(max(int(y) // CELL, 0), SHAPE[0] - 1), min(max(int(x) // CELL, 0), SHAPE[1] - 1)
 
 
+@njit(cache=True)
+def _count(
+    counts: Int64[np.ndarray, "rows columns actions 3"], action: int, after: Rows, kind: int, axis: int
+) -> None:
+    """Add the moves of the objects of a kind."""
+    for index in range(len(after)):
+        if after[index, KIND] == kind:
+            row, column = cell_of(after[index, X], after[index, Y])
+            counts[row, column, action, direction_of(after[index, DX + axis])] += 1
+
+
 class Whereabouts:
     """Counts, cell by cell, how objects of the controlled kind move after each action along its axis."""
 
@@ -36,11 +47,9 @@ class Whereabouts:
         self.information: Float64[np.ndarray, "rows columns"] = np.zeros(SHAPE)
         """Mutual information of action and move, nats: high where the controlled object is."""
 
-    def observe(self, action: int, after: Sequence[Symbol], axis: int) -> None:
-        """Count the moves that the action led to."""
-        for symbol in after:
-            row, column = cell_of(symbol.x, symbol.y)
-            self.counts[row, column, action, direction_of((symbol.dx, symbol.dy)[axis])] += 1
+    def observe(self, action: int, after: Rows, kind: int, axis: int) -> None:
+        """Count the moves that the action led to, of objects of the controlled kind."""
+        _count(self.counts, action, after, kind, axis)
 
     def settle(self) -> None:
         """Compute the information anew; cells with few moves say what the whole screen does."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float64, Int
+from numba import njit
 
 from dsrl.symbols import Symbol
 
@@ -65,9 +66,10 @@ class Control:
         self.counts.update({int(kind): counts.copy() for kind, counts in arrays.items()})
 
 
+@njit(cache=True)
 def direction_of(change: float) -> int:
     """Return 0 for a move back, 1 for none, 2 for a move on."""
-    return 1 + (change > MOVED) - (change < -MOVED)
+    return 1 + int(change > MOVED) - int(change < -MOVED)
 
 
 def mutual_information(counts: Int[np.ndarray, "rows columns"]) -> float:
