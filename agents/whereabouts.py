@@ -54,10 +54,10 @@ class Whereabouts:
     def settle(self) -> None:
         """Compute the information anew; cells with few moves say what the whole screen does."""
         everywhere = mutual_information(self.counts.sum(axis=(0, 1)))
-        for cell in np.ndindex(SHAPE):
-            moves = self.counts[cell].sum()
-            known = moves * mutual_information(self.counts[cell])
-            self.information[cell] = (known + DOUBT * everywhere) / (moves + DOUBT)
+        moves, own = self.counts.sum(axis=(2, 3)), np.zeros(SHAPE)
+        for cell in zip(*moves.nonzero(), strict=True):
+            own[cell] = mutual_information(self.counts[cell])
+        self.information = (moves * own + DOUBT * everywhere) / (moves + DOUBT)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return all counts."""
