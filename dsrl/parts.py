@@ -6,7 +6,7 @@ Boxes are [left, top, right, bottom] in native pixels, right and bottom exclusiv
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Int32
 from numba import njit
 
 from dsrl.groups import find, unite
@@ -14,7 +14,7 @@ from dsrl.runs import Runs
 
 SEAM, GAP = 1, 4
 """Native pixels between pieces of one colour that are one part: any pieces, and those of different sizes.
-Pieces of one size side by side, such as pins, are as many things."""
+Pieces of one size side by side, such as pins, are as many things, but for the rungs of a ladder."""
 MANY = 6
 """Solid pieces of one size of which a frame has so many, such as pills, are no part of anything else."""
 THING = 8
@@ -125,7 +125,9 @@ def _connect(runs: Runs, root: Roots, gap: int, shape: Int[np.ndarray, " runs"])
                     start += 1
                 other = start
                 while other < begins[above + 1] and runs[other, 1] <= right:
-                    if runs[other, 3] == colour and _may_join(shape[index], shape[other]):
+                    if runs[other, 3] == colour and (
+                        _may_join(shape[index], shape[other]) or _rungs(runs[other], runs[index])
+                    ):
                         unite(root, index, other)
                     other += 1
     for index in range(len(runs)):
@@ -135,6 +137,13 @@ def _connect(runs: Runs, root: Roots, gap: int, shape: Int[np.ndarray, " runs"])
 @njit(cache=True)
 def _may_join(one: int, other: int) -> bool:
     return one != other and one != ALONE and other != ALONE
+
+
+@njit(cache=True)
+def _rungs(upper: Int32[np.ndarray, "4"], lower: Int32[np.ndarray, "4"]) -> bool:
+    """Return whether two runs are those of bars one below the other, wider than the gap between."""
+    aligned = upper[1] == lower[1] and upper[2] == lower[2]
+    return bool(aligned and 0 < lower[0] - upper[0] <= lower[2] - lower[1])
 
 
 @njit(cache=True)

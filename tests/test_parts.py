@@ -240,3 +240,10 @@ def test_where_a_frame_is_empty_all_of_the_other_flickers():
     some, none = parts_of((40, 40, 44, 44, RED)), parts_of()
     assert boxes_of(without_counterpart(some, none)) == [(40, 40, 44, 44)]
     assert boxes_of(without_counterpart(none, some)) == []
+
+
+def test_the_rungs_of_a_ladder_are_one_thing_and_pins_in_a_column_are_many():
+    rungs = [(60, top, 68, top + 4, RED) for top in range(10, 10 + 8 * MANY, 8)]
+    assert boxes_of(parts_of(*rungs)) == [(60, 10, 68, 14 + 8 * (MANY - 1))]
+    pins = [(60, top, 62, top + 4, RED) for top in range(10, 10 + 8 * MANY, 8)]
+    assert len(boxes_of(parts_of(*pins))) == MANY
