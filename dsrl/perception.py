@@ -112,7 +112,10 @@ class Perception(Watcher):
 
     def detect(self, previous: Frame, current: Frame) -> tuple[Detections, Int[np.ndarray, " n"]]:
         """Return the objects without identity, and the kind of each; those that touch are apart."""
-        found = self.detector(previous, current)
+        return self.tell_apart(self.detector(previous, current), current)
+
+    def tell_apart(self, found: Detections, current: Frame) -> tuple[Detections, Int[np.ndarray, " n"]]:
+        """Return what was found in the current frame as objects, and the kind of each."""
         kinds = self.kinds.classify(found)
         mask = partial(self.detector.background.mask, current, self.preprocessing.playfield)
         apart = separate(found, self.kinds, kinds, mask)
