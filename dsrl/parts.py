@@ -125,7 +125,8 @@ def _connect(runs: Runs, root: Roots, gap: int, shape: Int[np.ndarray, " runs"])
                     start += 1
                 other = start
                 while other < begins[above + 1] and runs[other, 1] <= right:
-                    if runs[other, 3] == colour and (
+                    apart = root[index] != root[other]  # of most runs one need not ask more
+                    if (apart and runs[other, 3] == colour) and (
                         _may_join(shape[index], shape[other]) or _rungs(runs[other], runs[index])
                     ):
                         unite(root, index, other)
