@@ -68,19 +68,22 @@ def test_the_two_cover_the_mask_and_no_other_place(width, height, x, gap):
         assert (covered == filled).all()
 
 
-def test_perception_sees_two_where_the_detector_sees_one(luminance_vae):
+@pytest.mark.parametrize("paddles", [[(60, 189)], [(100, 120), (60, 189)]])
+def test_perception_sees_two_where_the_detector_sees_one(luminance_vae, paddles):
     empty = np.zeros((210, 160, 3), dtype=np.uint8)
     red, playfield = (200, 72, 72), Box(30, 0, 166, 160)
     frame = empty.copy()
-    frame[189:193, 60:76] = frame[184:188, 70:72] = red
+    for x, y in paddles:
+        frame[y : y + 4, x : x + 16] = frame[y - 5 : y - 1, x + 10 : x + 12] = red
     looks = Looks(
         np.array([PADDLE, BALL], dtype=float), np.array([red, red], dtype=np.uint8), np.zeros((2, 8))
     )
     kinds = Kinds(looks, np.array([0, 1]), (0.5, 0.5), "appearance", ("paddle", "ball"))
     vae = luminance_vae(playfield, empty, contrast=20.0)
     perception = Perception(Detector(vae, Scenes.from_frames(empty[None], playfield)), kinds)
-    assert len(perception.detector(frame, frame).boxes) == 1
+    assert len(perception.detector(frame, frame).boxes) == len(paddles)
     seen = [
         (symbol.kind, symbol.x, symbol.y, symbol.width, symbol.height) for symbol in perception(frame, frame)
     ]
-    assert seen == [(0, 68, 191, 16, 4), (1, 71, 186, 2, 4)]
+    pairs = [((0, x + 8, y + 2, 16, 4), (1, x + 11, y - 3, 2, 4)) for x, y in paddles]
+    assert seen == [thing for pair in pairs for thing in pair]
