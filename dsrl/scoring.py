@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from jaxtyping import Float
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import adjusted_mutual_info_score
 
@@ -17,27 +18,37 @@ from dsrl.symbols import Symbol
 NEAR = 5.0
 """Native pixels within which a symbol is where its label is (OCAtari, Delfosse et al. 2024)."""
 
-Rule = Callable[[Symbol, Label], float]
-"""The cost of taking a symbol for a label; at least 1 where it may not be taken for it."""
+Rule = Callable[[Sequence[Symbol], Sequence[Label]], Float[np.ndarray, "symbols labels"]]
+"""The cost of taking each symbol for each label; at least 1 where it may not be taken for it."""
 
 
-def near_box(symbol: Symbol, label: Label) -> float:
+def near_box(symbols: Sequence[Symbol], labels: Sequence[Label]) -> Float[np.ndarray, "symbols labels"]:
     """Centre of the symbol less than 5 px from the label's box."""
-    outside = (
-        max(0.0, label.x - symbol.x, symbol.x - label.x - label.width),
-        max(0.0, label.y - symbol.y, symbol.y - label.y - label.height),
-    )
-    return float(np.hypot(*outside)) / NEAR
+    places = _places(symbols)[:, None]
+    left, top, width, height = np.array([label[1:] for label in labels]).T
+    low, high = np.column_stack([left, top]), np.column_stack([left + width, top + height])
+    return _length(np.maximum(0.0, np.maximum(low - places, places - high))) / NEAR
 
 
-def near_centre(symbol: Symbol, label: Label) -> float:
+def near_centre(symbols: Sequence[Symbol], labels: Sequence[Label]) -> Float[np.ndarray, "symbols labels"]:
     """Centre of the symbol less than 5 px from the label's centre (OCAtari, Delfosse et al. 2024)."""
-    return float(np.hypot(symbol.x - label.centre[0], symbol.y - label.centre[1])) / NEAR
+    return _length(_places(symbols)[:, None] - np.array([label.centre for label in labels])) / NEAR
 
 
-def within_diagonal(symbol: Symbol, label: Label) -> float:
+def within_diagonal(
+    symbols: Sequence[Symbol], labels: Sequence[Label]
+) -> Float[np.ndarray, "symbols labels"]:
     """1 - distance of the centres / diagonal of the label > 0.5 (SPACE+MOC, Delfosse et al. 2023)."""
-    return near_centre(symbol, label) * NEAR / (0.5 * float(np.hypot(label.width, label.height)))
+    diagonals = _length(np.array([(label.width, label.height) for label in labels]))
+    return np.asarray(near_centre(symbols, labels) * NEAR / (0.5 * diagonals))
+
+
+def _places(symbols: Sequence[Symbol]) -> Float[np.ndarray, "symbols 2"]:
+    return np.array([(symbol.x, symbol.y) for symbol in symbols])
+
+
+def _length(vectors: Float[np.ndarray, "*n 2"]) -> Float[np.ndarray, "*n"]:
+    return np.asarray(np.hypot(vectors[..., 0], vectors[..., 1]))
 
 
 RULES: dict[str, Rule] = {
@@ -89,7 +100,7 @@ def match(symbols: Sequence[Symbol], labels: Sequence[Label], rule: Rule) -> lis
     """Return the assignment with most pairs that meet the rule, and least cost among those."""
     if not symbols or not labels:
         return []
-    cost = np.array([[min(1.0, rule(symbol, label)) for label in labels] for symbol in symbols])
+    cost = np.minimum(1.0, rule(symbols, labels))
     rows, columns = linear_sum_assignment(np.where(cost < 1, cost - 1e3, 0.0))
     return [(symbols[r], labels[c]) for r, c in zip(rows, columns, strict=True) if cost[r, c] < 1]
 

@@ -31,13 +31,25 @@ def symbol(x, y, kind=0):
 
 def test_a_symbol_inside_a_long_box_is_near_the_box_but_not_near_its_centre():
     at_the_end = symbol(142, 55)
-    assert near_box(at_the_end, PADDLE) == 0
-    assert near_centre(at_the_end, PADDLE) == pytest.approx(7 / 5)
+    assert near_box([at_the_end], [PADDLE]) == 0
+    assert near_centre([at_the_end], [PADDLE]) == pytest.approx(7 / 5)
 
 
 def test_the_diagonal_rule_asks_for_half_a_diagonal():
     square = Label("Square", 0, 0, 6, 8)  # diagonal 10, centre (3, 4)
-    assert within_diagonal(symbol(3, 4 + 4.9), square) < 1 < within_diagonal(symbol(3, 4 + 5.1), square)
+    near, far = within_diagonal([symbol(3, 4 + 4.9), symbol(3, 4 + 5.1)], [square])
+    assert near < 1 < far
+
+
+def test_every_symbol_has_its_cost_beside_every_label():
+    symbols = [
+        symbol(51, 62),
+        symbol(145, 60),
+        symbol(142, 48),
+    ]  # on the ball; below and right of the paddle; on it
+    costs = near_box(symbols, [BALL, PADDLE])
+    assert costs[:, 0] == pytest.approx([0, 93 / 5, np.hypot(90, 12) / 5])
+    assert costs[:, 1] == pytest.approx([np.hypot(89, 6) / 5, np.hypot(1, 4) / 5, 0])
 
 
 def test_exactly_five_pixels_are_too_far():
