@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Int, Int32, UInt8
 from scipy import stats
 
-from dsrl.landmarks import find_landmarks, pixels_of
+from dsrl.landmarks import find_landmarks, pixels_of, union
 from dsrl.parts import Parts
 from dsrl.preprocessing import SCREEN, Box, crop
 from dsrl.runs import NOTHING, Runs, figures, shown_in
@@ -65,9 +65,8 @@ class Background:
 
     def with_landmarks(self, parts: Parts) -> "Background":
         """Return the same background with these parts of its picture among the landmarks."""
-        return replace(
-            self, landmarks=np.logical_or.reduce([self.landmarks, *pixels_of(parts, self.colours)])
-        )
+        masks = [self.landmarks, *pixels_of(parts, self.colours)]
+        return replace(self, landmarks=union(self.colours, masks))
 
     @cached_property
     def around_landmarks(self) -> Bool[np.ndarray, "h w"]:

@@ -159,9 +159,12 @@ def source_of(config: Transfer, contender: Contender, seed: int) -> Rewards:
 
 
 def target_of(config: Transfer, contender: Contender, seed: int) -> Rewards:
-    """Return the target as a contender sees it, kinds as they are called in the source."""
-    source = config.source_encoder or shipped_for(config.source)
+    """Return the target as a contender sees it, kinds as they are called in the source.
+
+    Where a saved agent comes from is not known unless it is told.
+    """
     target = config.target_encoder or shipped_for(config.target)
+    source = config.source_encoder or (target if config.from_agent else shipped_for(config.source))
     seen = {"encoder": config.target_encoder, "kinds_of": None if source == target else source}
     keywords: dict[str, Any] = {**seen, **config.target_switches}
     return environment(config.target, contender, seed, **keywords)

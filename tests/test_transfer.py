@@ -7,11 +7,13 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 
 from dsrl.agents.baselines import CONTENDERS
 from dsrl.agents.headstart import Collected, Rewards, steps_to
+from dsrl.agents.spaces import names_of
 from dsrl.agents.symbolic_q import SymbolicQ
 from dsrl.envs.emulators import emulator
 from dsrl.errors import AgentError, ConfigError
 from dsrl.files import read_json, write_json
 from dsrl.kinds import sealed
+from dsrl.perception import Perception
 from dsrl.scripts.command import command_line
 from dsrl.scripts.transfer import Transfer, main, source_of, target_of
 from dsrl.scripts.transfer_report import along_the_way, head_start
@@ -127,6 +129,12 @@ def test_tables_go_on_through_an_encoder_that_has_its_kinds_in_another_order(tmp
         for name, encoder in (("own", None), ("matched", str(other)))
     )
     assert own == matched
+
+
+def test_a_saved_agent_is_shown_the_kinds_of_the_target_as_they_are(tmp_path):
+    config = Transfer(from_agent=tmp_path / "pupil.safetensors", target="DSRL-Pong-v0")
+    target = target_of(config, CONTENDERS["symbolic-q"], seed=0)
+    assert names_of(target).kinds == list(Perception.from_pretrained("Pong").kinds.labels)
 
 
 def last_frame(env):
