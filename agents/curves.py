@@ -44,10 +44,11 @@ class Curve(BaseCallback):
         self.episodes: list[Episode] = []
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("steps"))
         self.bar = Progress(
-            *columns, TimeRemainingColumn(), TextColumn("{task.fields[score]}"), console=Console(stderr=True)
+            *(*columns, TimeRemainingColumn(), TextColumn("{task.fields[score]}")),
+            console=Console(stderr=True),
+            disable=not steps,
         )
         self.task = self.bar.add_task(title, total=steps, visible=False, score="")
-        self.shown = steps > 0
 
     def __enter__(self) -> Self:
         self.bar.start()
@@ -69,7 +70,7 @@ class Curve(BaseCallback):
                 episode, seconds = info["episode"], round(time.perf_counter() - self.started, 3)
                 self.episodes.append(Episode(self.num_timesteps, float(episode["r"]), episode["l"], seconds))
                 self.bar.update(self.task, score=f"score {self.score:.1f}")
-        self.bar.update(self.task, completed=self.num_timesteps, visible=self.shown)
+        self.bar.update(self.task, completed=self.num_timesteps, visible=True)
         return True
 
 

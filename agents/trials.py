@@ -57,12 +57,14 @@ class Trial(NamedTuple):
         seen = {"stack": self.contender.stack, "observation": self.contender.observation}
         return {"env_id": self.task.env} | seen | self.task.keywords | chosen
 
-    def run(self, episodes: int, greedy: bool, title: str) -> tuple[dict[str, Any], list[Episode]]:
-        """Return the scores and costs, and the episodes of the training."""
+    def run(
+        self, episodes: int, greedy: bool, title: str, shown: bool
+    ) -> tuple[dict[str, Any], list[Episode]]:
+        """Return the scores and costs, and the episodes of the training; a bar shows how far it is."""
         env = vectorise(atari=self.contender.network, **self.made_with)
         env.seed(self.seed)
         player = self.contender.build(env, self.seed, self.steps)
-        with Curve(self.steps, title=title) as curve, Cost() as cost:
+        with Curve(self.steps if shown else 0, title) as curve, Cost() as cost:
             player.learn(self.steps, callback=curve)
         env.close()
         env = vectorise(**self.made_with)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from dsrl.agents.trials import Task, Trial
 from dsrl.errors import ConfigError, choose
 from dsrl.files import read_json, write_json
 from dsrl.scripts.command import agree, at_least, command_line, run
+from dsrl.scripts.workers import side_by_side
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Benchmark:
     """Episodes that each trained agent is evaluated on; a lost life ends none."""
     greedy: bool = False
     """Evaluate without random actions; by default agents play as they did at the end of training."""
+    workers: int = 1
+    """Trainings at once, each on one core; of times, only that of the processor is then comparable."""
     report_only: bool = False
     """Train nothing more: report what there is."""
     out: Path | None = None
@@ -58,7 +62,7 @@ class Benchmark:
         """
         for agent in self.agents:
             choose("agent", agent, list(CONTENDERS))
-        at_least(self, steps=1, seeds=1, eval_episodes=1, network_seeds=1)
+        at_least(self, steps=1, seeds=1, eval_episodes=1, network_seeds=1, workers=1)
 
     @property
     def tasks(self) -> list[Task]:
@@ -89,6 +93,11 @@ class Cell(NamedTuple):
     agent: str
     seed: int
 
+    @property
+    def name(self) -> str:
+        """What it is called while it runs."""
+        return f"{self.agent}, seed {self.seed}, {self.task.title}"
+
     def folder(self, config: Benchmark) -> Path:
         """Return where its results are."""
         return config.folder / self.task.title / f"{self.agent}-seed{self.seed}"
@@ -104,12 +113,10 @@ def main(config: Benchmark) -> Path:
     Raises:
         ConfigError: the folder's results were measured on other terms, or there are none to report.
     """
-    torch.set_num_threads(1)  # the emulator's threads and torch's would wait for each other
     agree(config.folder, config.terms)
     write_json(config.folder / "config.json", asdict(config) | {"out": str(config.folder)})
-    for cell in cells(config):
-        if not (config.report_only or cell.is_done(config)):
-            measure(config, cell)
+    if not config.report_only:
+        measure_all(config)
     report = collect(config)
     write_report(config.folder, report)
     Console().print(f"[bold]{config.folder}[/bold] has report.html, report.md, results.csv and seeds.csv")
@@ -125,11 +132,27 @@ def cells(config: Benchmark) -> Iterator[Cell]:
                     yield Cell(task, agent, seed)
 
 
+def measure_all(config: Benchmark) -> None:
+    """Train and evaluate what is missing.
+
+    Raises:
+        DSRLError: the first that a training raised; those beside it are finished.
+    """
+    every = list(cells(config))
+    jobs = {cell.name: partial(measure, config, cell) for cell in every if not cell.is_done(config)}
+    if config.workers > 1:
+        if failed := side_by_side(jobs, config.workers, "benchmark", len(every)):
+            raise failed[0]
+    else:
+        for job in jobs.values():
+            job()
+
+
 def measure(config: Benchmark, cell: Cell) -> None:
     """Train and evaluate one agent with one seed, and write its cell; the result is written last."""
+    torch.set_num_threads(1)  # the emulator's threads and torch's would wait for each other
     trial = Trial(cell.task, CONTENDERS[cell.agent], cell.seed, config.steps, config.encoder)
-    title = f"{cell.agent}, seed {cell.seed}, {cell.task.title}"
-    result, episodes = trial.run(config.eval_episodes, config.greedy, title)
+    result, episodes = trial.run(config.eval_episodes, config.greedy, cell.name, shown=config.workers == 1)
     write_curve(cell.folder(config) / "curve.csv", episodes)
     named = {"task": cell.task.title, "agent": cell.agent, "seed": cell.seed, **cell.task._asdict()}
     write_json(cell.folder(config) / "result.json", named | config.terms | result)

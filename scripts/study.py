@@ -1,19 +1,14 @@
 """`dsrl study`: trains a grid of encoders, and writes a report that compares them."""
 
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from rich.console import Console
-from tqdm import tqdm
 
-from dsrl.errors import ConfigError, DSRLError, EncoderError, choose
+from dsrl.errors import ConfigError, EncoderError, choose
 from dsrl.figures import FIGURES
 from dsrl.files import read_json, write_json
 from dsrl.networks import NETWORKS
@@ -22,6 +17,7 @@ from dsrl.scripts.cell import RESULT, Setting, measure, measure_rival
 from dsrl.scripts.collect import Collect, collect
 from dsrl.scripts.command import at_least, command_line, run
 from dsrl.scripts.study_report import write_report
+from dsrl.scripts.workers import side_by_side
 from dsrl.studies import FULL, METHODS, QUICK, Cell, Part, Size, grid, thesis
 
 
@@ -115,7 +111,9 @@ def main(config: Study) -> Path:
     cells = list(dict.fromkeys(cell for part in parts for cell in part.cells))
     for game in dict.fromkeys(cell.game for cell in cells):
         collect(Collect(game, out=setting.data / game, frames=setting.size.frames))
-    failed = measure_all(cells, drawn_of(parts), setting, config.workers)
+    missing, drawn = [cell for cell in cells if not done(cell, setting)], drawn_of(parts)
+    jobs = {cell.name: partial(measure, cell, setting, cell in drawn) for cell in missing}
+    failed = side_by_side(jobs, config.workers, "study", len(cells))
     rivals = measure_rivals(cells, setting)
     results = [read_json(path) for cell in cells if (path := setting.folder(cell) / RESULT).is_file()]
     page = write_report(parts, results, rivals, setting, command_line("study", config))
@@ -150,44 +148,6 @@ def drawn_of(parts: Sequence[Part]) -> set[Cell]:
     for cell in sorted(cells, key=lambda cell: (cell.seed, cell.beta)):
         first.setdefault((cell.game, cell.method, cell.network, cell.reconstruction), cell)
     return set(first.values())
-
-
-def measure_all(cells: Sequence[Cell], drawn: set[Cell], setting: Setting, workers: int) -> list[DSRLError]:
-    """Measure the cells that are not done, so many at once, and return what went wrong."""
-    failed = []
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, spawn, initializer=end_with_parent) as pool:
-        missing = [cell for cell in cells if not done(cell, setting)]
-        futures = {pool.submit(measure, cell, setting, cell in drawn): cell for cell in missing}
-        for future in progress(futures, len(cells)):
-            if isinstance(error := future.exception(), DSRLError):
-                failed.append(error)
-            elif error:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise error
-    return failed
-
-
-def end_with_parent() -> None:
-    """Let this worker end at once when the study is interrupted or killed; its cell goes on the next time."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    threading.Thread(target=follow_parent, daemon=True).start()
-
-
-def follow_parent() -> None:
-    """End when the process that asked for the trainings has ended."""
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
-
-
-def progress(futures: dict[Future[None], Cell], total: int) -> Iterator[Future[None]]:
-    """Yield what finishes, in that order, and show how far the study is."""
-    with tqdm(total=total, initial=total - len(futures), desc="study", unit="cell") as bar:
-        for future in as_completed(futures):
-            bar.set_postfix_str(futures[future].name)
-            bar.update()
-            yield future
 
 
 def done(cell: Cell, setting: Setting) -> bool:

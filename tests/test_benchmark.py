@@ -16,7 +16,7 @@ from dsrl.agents.published import PUBLISHED, human_normalised
 from dsrl.agents.statistics import interquartile_mean, probability_of_improvement
 from dsrl.agents.symbolic_q import LEARNERS
 from dsrl.agents.trials import Task
-from dsrl.errors import ConfigError
+from dsrl.errors import ConfigError, DSRLError
 from dsrl.scripts.benchmark import Benchmark, cells, main
 
 
@@ -56,6 +56,34 @@ def test_a_benchmark_compares_agents_and_goes_on_where_it_stopped(tmp_path, shor
     assert "http" not in page  # it needs no other file
     assert "![Learning curves, DSRL-Pong-v0" in (tmp_path / "report.md").read_text()
     assert (tmp_path / "curves-DSRL-Pong-v0.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_trainings_side_by_side_come_to_what_they_come_to_one_by_one(tmp_path):
+    terms = {
+        "env": ("DSRL-ToyLattice-v0",),
+        "agents": ("srl-cs",),
+        "steps": 300,
+        "eval_episodes": 2,
+        "seeds": 2,
+    }
+    for workers in (1, 2):
+        main(Benchmark(**terms, workers=workers, out=tmp_path / str(workers)))
+    one_by_one, side_by_side = (table(tmp_path / folder / "seeds.csv") for folder in "12")
+    assert [row["score"] for row in one_by_one] == [row["score"] for row in side_by_side]
+    assert len(one_by_one) == 2
+
+
+def test_what_goes_wrong_in_another_process_is_told(tmp_path):
+    config = Benchmark(
+        env=("DSRL-ToyLattice-v0",),
+        encoder=str(tmp_path / "none"),
+        agents=("srl-cs",),
+        seeds=2,
+        workers=2,
+        out=tmp_path,
+    )
+    with pytest.raises(DSRLError, match="none"):
+        main(config)
 
 
 def test_each_stickiness_is_a_comparison_of_its_own(tmp_path, short, monkeypatch):
