@@ -12,10 +12,11 @@ from dsrl.agents.baselines import CONTENDERS, RandomPolicy
 from dsrl.agents.comparison import aggregates, rows
 from dsrl.agents.evaluation import vectorise
 from dsrl.agents.pages import Code, Heading, Paragraph, Picture, Table, html, markdown
-from dsrl.agents.published import PUBLISHED, human_normalised
+from dsrl.agents.published import PUBLISHED, SCORES, human_normalised
 from dsrl.agents.statistics import interquartile_mean, probability_of_improvement
 from dsrl.agents.symbolic_q import LEARNERS
 from dsrl.agents.trials import Task
+from dsrl.envs.games import game
 from dsrl.errors import ConfigError, DSRLError
 from dsrl.scripts.benchmark import Benchmark, cells, main
 
@@ -189,6 +190,13 @@ def test_published_scores_name_their_work():
     assert human_normalised("Pong", -20.7) == 0
     assert human_normalised("ToyGrid", 3.0) is None
     assert all(one.agent and one.frames and one.scores for one in PUBLISHED)
+
+
+def test_scores_of_the_games_of_atari_100k_are_known_and_of_games_that_there_are():
+    spr = next(one.scores for one in PUBLISHED if one.agent.startswith("SPR"))
+    assert len(spr) == 26
+    assert human_normalised("Assault", 565.6) == pytest.approx(343.2 / 519.6)
+    assert all(game(name).rom for name in SCORES)
 
 
 def test_networks_learn_from_single_lives_and_are_monitored_over_whole_episodes():
