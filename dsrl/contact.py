@@ -1,7 +1,7 @@
 """Objects of one colour that touch, told apart by the sizes that they have alone, as a ball on a paddle.
 
-Only what fills its box can be told so, such as balls, paddles and missiles. Boxes are [left, top, right,
-bottom] in native pixels, right and bottom exclusive.
+Two are told so where they fill their boxes, such as balls, paddles and missiles; any number where no pixels
+of theirs lie side by side. Boxes are [left, top, right, bottom] in native pixels, right and bottom exclusive.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ class Pair(NamedTuple):
 
 
 def separate(detections: Detections, kinds: Kinds, kind: Int[np.ndarray, " n"], mask: Mask) -> Detections:
-    """Return the detections with those that are two things in touch as two; `kind` is that of each.
+    """Return the detections with those that are several things in touch as several; `kind` is that of each.
 
     Looked at are only those that have not the size that their kind mostly has.
     """
@@ -41,11 +41,12 @@ def separate(detections: Detections, kinds: Kinds, kind: Int[np.ndarray, " n"], 
     colours = detections.colours[unusual[:, 0]].tolist()
     for (index, across, down), colour in zip(unusual.tolist(), colours, strict=True):
         known = kinds.sizes_of(*colour)
-        if not _beside(known, across, down):
+        if not _holds_others(known, across, down):
             continue
         box = detections.boxes[index]
-        if pair := split(mask(box, detections.colours[index]), known):
-            detections = _as_two(detections, index, np.array(pair) + np.tile(box[:2], 2))
+        filled = mask(box, detections.colours[index])
+        if apart := split(filled, known) or pieces(filled, known):
+            detections = _as_several(detections, index, np.array(apart) + np.tile(box[:2], 2))
     return detections
 
 
@@ -94,6 +95,12 @@ def split(filled: Bool[np.ndarray, "h w"], sizes: Sequence[Size]) -> Pair | None
 
 
 @lru_cache(maxsize=4096)  # of the same few sizes in every frame
+def _holds_others(sizes: tuple[Size, ...], across: int, down: int) -> bool:
+    """Return whether a box has room for something of another known size."""
+    return any(size != (across, down) and size[0] <= across and size[1] <= down for size in sizes)
+
+
+@lru_cache(maxsize=4096)
 def _beside(sizes: tuple[Size, ...], across: int, down: int) -> tuple[tuple[Size, list[Size]], ...]:
     """Return each size, the largest first, with those that with it may fill a box of one part."""
     pairs = []
@@ -128,10 +135,22 @@ def _rest(filled: Bool[np.ndarray, "h w"], first: Cells, sizes: Sequence[Size]) 
     return None
 
 
-def _as_two(detections: Detections, index: int, boxes: Int[np.ndarray, "2 4"]) -> Detections:
-    """Return the detections with two of these boxes in place of one."""
-    order = np.insert(np.arange(len(detections.boxes)), index, index)
-    twice = Detections(*(column[order] for column in detections))
-    twice.boxes[index : index + 2] = boxes
-    twice.centres[index : index + 2] = (boxes[:, :2] + boxes[:, 2:]) / 2
-    return twice
+def pieces(filled: Bool[np.ndarray, "h w"], sizes: Sequence[Size]) -> list[Cells]:
+    """Return the pieces of a mask, connected side by side, where all are of known sizes; else none.
+
+    >>> pieces(np.eye(3, dtype=bool), [(1, 1)])
+    [(0, 0, 1, 1), (1, 1, 2, 2), (2, 2, 3, 3)]
+    """
+    found = cv2.connectedComponentsWithStats(filled.view(np.uint8), connectivity=4)[2][1:, :4]
+    boxes = [(left, top, left + width, top + height) for left, top, width, height in found.tolist()]
+    known = len(boxes) > 1 and all((width, height) in sizes for width, height in found[:, 2:].tolist())
+    return boxes if known and cv2.boundingRect(filled.view(np.uint8))[2:] == filled.shape[::-1] else []
+
+
+def _as_several(detections: Detections, index: int, boxes: Int[np.ndarray, "k 4"]) -> Detections:
+    """Return the detections with several of these boxes in place of one."""
+    order = np.insert(np.arange(len(detections.boxes)), index, [index] * (len(boxes) - 1))
+    several = Detections(*(column[order] for column in detections))
+    several.boxes[index : index + len(boxes)] = boxes
+    several.centres[index : index + len(boxes)] = (boxes[:, :2] + boxes[:, 2:]) / 2
+    return several

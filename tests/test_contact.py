@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsrl.contact import Pair, split
+from dsrl.contact import Pair, pieces, split
 from dsrl.kinds import Kinds
 from dsrl.looks import Looks
 from dsrl.perception import Detector, Perception
@@ -56,6 +56,24 @@ def test_a_paddle_half_behind_the_wall_is_known_by_that_size():
 )
 def test_what_cannot_be_told_stays_one(filled):
     assert split(filled, SIZES) is None
+
+
+STAIRS = mask((0, 0, 4, 6), (4, 6, 8, 12), (0, 13, 4, 19))
+
+
+def test_squares_that_meet_at_their_corners_or_over_a_gap_are_as_many_things():
+    assert pieces(STAIRS, [(4, 6), PADDLE]) == [(0, 0, 4, 6), (4, 6, 8, 12), (0, 13, 4, 19)]
+
+
+@pytest.mark.parametrize("sizes", [[], [PADDLE], [(4, 5)]])
+def test_bits_that_are_never_seen_alone_stay_one(sizes):
+    assert pieces(STAIRS, sizes) == []
+
+
+def test_a_square_with_a_bit_of_another_colour_beside_it_is_no_piece():
+    beside = np.zeros((8, 12), dtype=bool)
+    beside[:6, :4] = True
+    assert pieces(beside, [(4, 6)]) == []
 
 
 @given(st.integers(1, 8), st.integers(1, 8), st.integers(0, 40), st.integers(0, 3))
