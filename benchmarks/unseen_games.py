@@ -20,7 +20,7 @@ from rich.table import Table
 from dsrl.calibration import calibrate
 from dsrl.envs.games import game as game_called
 from dsrl.envs.views import played
-from dsrl.errors import DSRLError
+from dsrl.errors import EncoderError
 from dsrl.labelled import Labelled, load_labelled
 from dsrl.measurement import see
 from dsrl.perception import Perception
@@ -64,14 +64,15 @@ def some(labelled: Labelled, frames: int) -> Labelled:
     return Labelled(labelled.frames[::every], labelled.labels[::every])
 
 
-def scores(config: Benchmark) -> Iterator[tuple[str, Perception, list[float]]]:
-    """Yield each game, what sees it, and its F1 of any and of the right kind."""
+def scores(config: Benchmark) -> Iterator[tuple[str, Perception | None, list[float]]]:
+    """Yield each game, what sees it, and its F1 of any and of the right kind: 0 where nothing is detected."""
     for game in config.games or sorted(file.stem for file in config.labelled.glob("*.npz")):
         labelled = some(load_labelled(config.labelled / f"{game}.npz"), config.frames)
         try:
             perception = calibrated(game, config)
-        except DSRLError as error:
+        except EncoderError as error:
             Console().print(f"{game}: {error}")
+            yield game, None, [0.0, 0.0]
             continue
         rules = figures([one.symbols for one in see(perception, labelled)], labelled.labels)["rules"]
         yield (
@@ -91,7 +92,9 @@ def main(config: Benchmark) -> None:
     found = []
     for game, perception, each in scores(config):
         found.append(each)
-        counts = (len(perception.kinds), len(perception.detector.scenes.backgrounds))
+        counts = (
+            (len(perception.kinds), len(perception.detector.scenes.backgrounds)) if perception else (0, 0)
+        )
         table.add_row(game, *(f"{one:.3f}" for one in each), *map(str, counts))
     table.add_section()
     table.add_row(f"mean of {len(found)}", *(f"{one:.3f}" for one in np.mean(found, axis=0)), "", "")

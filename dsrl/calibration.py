@@ -13,7 +13,7 @@ from dsrl.control import Control
 from dsrl.discovery import find_kinds
 from dsrl.extraction import Detections
 from dsrl.kinds import Kinds
-from dsrl.landmarks import small_parts
+from dsrl.landmarks import runs_on, small_parts
 from dsrl.looks import RADIUS, Features, Looks, concatenate, find_prototypes, nearest
 from dsrl.parts import Parts, choose
 from dsrl.perception import Detector, Frame, Perception, rows_of
@@ -67,7 +67,7 @@ def calibrate(
 
 def with_resembling(background: Background, kinds: Kinds) -> Background:
     """Return a background whose parts that look like an object are landmarks."""
-    parts = small_parts(background.colours, background.ground)
+    parts = small_parts(runs_on(background.colours, background.ground), background.colours.size)
     return background.with_landmarks(choose(parts, resemble(parts, kinds)))
 
 

@@ -25,7 +25,8 @@ Mask = Bool[np.ndarray, "h w"]
 
 def find_landmarks(frames: Int32[np.ndarray, "n h w"], picture: Picture, ground: int) -> Mask:
     """Return where the picture of some frames has what can go, what stands out, and ladders."""
-    parts = small_parts(picture, ground)
+    runs = runs_on(picture, ground)
+    parts = small_parts(runs, picture.size)
     pixels = list(pixels_of(parts, picture))
     bare = (frames == ground).mean(axis=0) > GONE
     gone = np.array([bare[where].mean() > 0.5 for where in pixels], dtype=bool)
@@ -35,7 +36,7 @@ def find_landmarks(frames: Int32[np.ndarray, "n h w"], picture: Picture, ground:
     sprites = join(parts)
     standing = choose(sprites, stand_out(sprites, busy, scenery, picture.shape[1]))
     chosen = choose(parts, alike | within(parts, standing))
-    return union(picture, [*pixels_of(ladders(picture, ground), picture), *pixels_of(chosen, picture)])
+    return union(picture, [*pixels_of(ladders(runs, picture, ground), picture), *pixels_of(chosen, picture)])
 
 
 def union(picture: Picture, masks: Sequence[Mask]) -> Mask:
@@ -48,9 +49,9 @@ def runs_on(picture: Picture, ground: int) -> Runs:
     return runs_of(np.where(picture != ground, picture, NOTHING).astype(np.int32))
 
 
-def small_parts(picture: Picture, ground: int) -> Parts:
-    """Return the small things of one colour in a picture: each a landmark, or mere decoration."""
-    parts = find_parts(runs_on(picture, ground), picture.size)
+def small_parts(runs: Runs, size: int) -> Parts:
+    """Return the small things of one colour in a picture of `size` pixels: landmarks, or mere decoration."""
+    parts = find_parts(runs, size)
     return choose(parts, small(parts))
 
 
@@ -62,9 +63,8 @@ def pixels_of(parts: Parts, picture: Picture) -> Iterator[Mask]:
         yield where
 
 
-def ladders(picture: Picture, ground: int) -> Parts:
+def ladders(runs: Runs, picture: Picture, ground: int) -> Parts:
     """Return the stacks of bars of one size, colour and distance, of which there are few alike."""
-    runs = runs_on(picture, ground)
     boxes, colours = [], []
     for left, right, colour in np.unique(runs[:, 1:], axis=0).tolist():
         rows = runs[(runs[:, 1:] == [left, right, colour]).all(axis=1), 0]
