@@ -15,12 +15,10 @@ from scipy import stats
 from dsrl.landmarks import find_landmarks, pixels_of, union
 from dsrl.parts import Parts
 from dsrl.preprocessing import SCREEN, Box, crop
-from dsrl.runs import NOTHING, Runs, figures, shown_in
+from dsrl.runs import NOTHING, Scenery, shown_in, unpack
 
 BACKGROUND, LANDMARKS = "background.png", "landmarks.png"
 """The files in a folder of weights."""
-WIDEST = 0.5
-"""What fills more of a row than this is background, whatever its colour."""
 
 
 def pack_colours(frame: UInt8[np.ndarray, "*batch h w 3"]) -> Int32[np.ndarray, "*batch h w"]:
@@ -36,7 +34,7 @@ def pack_colours(frame: UInt8[np.ndarray, "*batch h w 3"]) -> Int32[np.ndarray, 
 
 def unpack_colours(colours: Int32[np.ndarray, "*batch"]) -> UInt8[np.ndarray, "*batch 3"]:
     """Return red, green and blue: the inverse of `pack_colours`."""
-    return np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=-1).astype(np.uint8)
+    return np.asarray(unpack(np.ravel(colours)).reshape(*colours.shape, 3))
 
 
 @dataclass(frozen=True)
@@ -69,39 +67,16 @@ class Background:
         return replace(self, landmarks=union(self.colours, masks))
 
     @cached_property
-    def around_landmarks(self) -> Bool[np.ndarray, "h w"]:
-        """The landmarks and what is within 4 pixels of them, where the rest of one may be."""
-        return np.asarray(cv2.dilate(self.landmarks.view(np.uint8), np.ones((9, 9), np.uint8)) > 0)
+    def scenery(self) -> Scenery:
+        """What is no object: the background and, unless it is a landmark, bare ground.
 
-    @cached_property
-    def _ignored(self) -> Int32[np.ndarray, "h w"]:
-        """The colour that is no figure, place by place."""
-        return np.where(self.landmarks, NOTHING, self.colours).astype(np.int32)
-
-    @cached_property
-    def _still(self) -> UInt8[np.ndarray, "h bytes"]:
-        """The picture as the emulator has it."""
-        return unpack_colours(self.colours).reshape(len(self.colours), -1)
-
-    @cached_property
-    def _has_landmarks(self) -> Bool[np.ndarray, " h"]:
-        return np.asarray(self.landmarks.any(axis=1))
-
-    def figures(
-        self, frame: UInt8[np.ndarray, "height 160 3"], playfield: Box, occupied: UInt8[np.ndarray, "m n"]
-    ) -> Runs:
-        """Return where a frame shows an object: a landmark, or neither the background nor bare ground.
-
-        A lasting change of the background is thus no object where it uncovers the ground. Nor is a colour
-        that fills most of a row: the emulator draws backgrounds row by row, and skies and flashes change.
-        Only occupied cells of the playfield are looked at, and around landmarks.
+        A lasting change of the background is thus no object where it uncovers the ground. Landmarks, and what
+        is within 4 pixels of them, where the rest of one may be, are always looked at.
         """
-        lines = frame.reshape(len(frame), -1)
-        still, changes, ignored = self._still, self._has_landmarks, self._ignored
-        corner = playfield.top, playfield.left
-        return figures(
-            lines, *corner, still, changes, ignored, self.ground, WIDEST, occupied, self.around_landmarks
-        )
+        around = cv2.dilate(self.landmarks.view(np.uint8), np.ones((9, 9), np.uint8)).view(bool)
+        still = unpack_colours(self.colours).reshape(len(self.colours), -1)
+        ignored = np.where(self.landmarks, NOTHING, self.colours).astype(np.int32)
+        return Scenery(still, np.any(self.landmarks, axis=1), ignored, self.ground, around)
 
     def mask(
         self,
@@ -111,7 +86,7 @@ class Background:
         colour: UInt8[np.ndarray, "3"],
     ) -> Bool[np.ndarray, "across down"]:
         """Return where a frame shows a figure of this colour in a box: left, top, right and bottom."""
-        return np.asarray(shown_in(box, frame, colour, self._ignored, playfield.top, playfield.left))
+        return np.asarray(shown_in(box, frame, colour, self.scenery.ignored, playfield.top, playfield.left))
 
     def pictures(
         self, playfield: Box, screen: tuple[int, int] = SCREEN

@@ -5,13 +5,13 @@ Shapes: k latent filters, m x n latent cells, n objects.
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Bool, Float, Int, UInt8
 from numba import njit
 
-from dsrl.background import Background, unpack_colours
+from dsrl.background import Background
 from dsrl.preprocessing import Box
+from dsrl.runs import Scenery, figures, unpack
 from dsrl.sprites import find_objects
 
 THRESHOLD = 0.5
@@ -47,7 +47,7 @@ class Detections(NamedTuple):
 def objectness(posterior: Latent) -> Float[np.ndarray, "m n"]:
     """Return KL(q(z_ij|x) || N(0, I_k)) of each latent cell, in nats: zero where nothing is."""
     mean, log_var = posterior
-    return np.asarray((np.square(mean) + np.exp(log_var) - 1 - log_var).sum(axis=0) / 2)
+    return np.asarray(_divergence(mean, log_var, np.exp(log_var)))
 
 
 def extract(
@@ -63,14 +63,58 @@ def extract(
     They are placed where the current frame shows them; what flickers is placed by the previous one. Landmarks
     are looked for whatever the posterior says, since the network takes what stands still for background.
     """
-    nats = objectness(posterior)
-    occupied = cv2.dilate((nats > threshold).astype(np.uint8), np.ones((3, 3), np.uint8))
-    earlier, later = (background.figures(frame, playfield, occupied) for frame in (previous, current))
-    parts = find_objects(earlier, later, playfield.height * playfield.width)
-    weight, spectra = _activations(nats, posterior.mean, parts.boxes, playfield)
-    corner = np.array([playfield.left, playfield.top] * 2)
-    colours = unpack_colours(parts.colours)
-    return Detections(parts.boxes + corner, parts.centres + corner[:2], colours, spectra, weight)
+    earlier, later = (frame.reshape(len(frame), -1) for frame in (previous, current))
+    variance = np.exp(posterior.log_var)  # by numpy, whose loop is several times as fast as a compiled one
+    return Detections(
+        *_detect(*posterior, variance, earlier, later, background.scenery, playfield, threshold)
+    )
+
+
+@njit(cache=True)
+def _detect(
+    mean: Float[np.ndarray, "k m n"],
+    log_var: Float[np.ndarray, "k m n"],
+    variance: Float[np.ndarray, "k m n"],
+    previous: UInt8[np.ndarray, "height 480"],
+    current: UInt8[np.ndarray, "height 480"],
+    scenery: Scenery,
+    playfield: Box,
+    threshold: float,
+) -> tuple[np.ndarray, ...]:
+    """Return what `extract` does, all in one call: what runs between other things costs more than it does."""
+    nats = _divergence(mean, log_var, variance)
+    occupied = _widened(nats > threshold)
+    before = figures(previous, playfield, scenery, occupied)
+    now = figures(current, playfield, scenery, occupied)
+    parts = find_objects(before, now, playfield.height * playfield.width)
+    weight, spectra = _activations(nats, mean, parts.boxes, playfield)
+    corner = np.array([playfield.left, playfield.top, playfield.left, playfield.top])
+    return parts.boxes + corner, parts.centres + corner[:2], unpack(parts.colours), spectra, weight
+
+
+@njit(cache=True)
+def _divergence(
+    mean: Float[np.ndarray, "k m n"],
+    log_var: Float[np.ndarray, "k m n"],
+    variance: Float[np.ndarray, "k m n"],
+) -> Float[np.ndarray, "m n"]:
+    """Return half the sum over filters of mean^2 + variance - 1 - log-variance."""
+    total = np.zeros_like(mean[0])
+    for k in range(len(mean)):
+        total += mean[k] * mean[k] + variance[k] - mean.dtype.type(1) - log_var[k]
+    return np.asarray(total / mean.dtype.type(2))
+
+
+@njit(cache=True)
+def _widened(occupied: Bool[np.ndarray, "m n"]) -> Bool[np.ndarray, "m n"]:
+    """Return the occupied cells and those beside them."""
+    down, across = occupied.shape
+    wide = np.zeros_like(occupied)
+    for row in range(down):
+        for column in range(across):
+            if occupied[row, column]:
+                wide[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = True
+    return wide
 
 
 @njit(cache=True)

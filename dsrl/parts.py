@@ -66,7 +66,7 @@ def find_parts(runs: Runs, size: int) -> Parts:
         row, left, right = runs[index, 0], runs[index, 1], runs[index, 2]
         number, length = part[root[index]], right - left
         parts.colours[number] = runs[index, 3]
-        widen(parts.boxes[number], left, row, right, row + 1)
+        widen(parts.boxes, number, left, row, right, row + 1)
         parts.areas[number] += length
     _set_centres(runs, part[root], parts)
     return take(parts, parts.areas <= LARGEST * size)
@@ -156,7 +156,7 @@ def _shapes(runs: Runs, root: Roots) -> Int[np.ndarray, " runs"]:
     pieces = no_parts(len(runs))
     for index in range(len(runs)):
         row, left, right = runs[index, 0], runs[index, 1], runs[index, 2]
-        widen(pieces.boxes[root[index]], left, row, right, row + 1)
+        widen(pieces.boxes, root[index], left, row, right, row + 1)
         pieces.areas[root[index]] += right - left
     shape, count = np.empty(len(runs), np.int64), np.zeros((THING + 1) * 16, np.int64)
     for index in range(len(runs)):
@@ -190,10 +190,11 @@ def no_parts(count: int) -> Parts:
 
 
 @njit(cache=True)
-def widen(box: Int[np.ndarray, "4"], left: int, top: int, right: int, bottom: int) -> None:
+def widen(boxes: Boxes, index: int, left: int, top: int, right: int, bottom: int) -> None:
     """Make a box cover another one too."""
-    box[LEFT], box[TOP] = min(box[LEFT], left), min(box[TOP], top)
-    box[RIGHT], box[BOTTOM] = max(box[RIGHT], right), max(box[BOTTOM], bottom)
+    boxes[index, LEFT], boxes[index, TOP] = min(boxes[index, LEFT], left), min(boxes[index, TOP], top)
+    boxes[index, RIGHT] = max(boxes[index, RIGHT], right)
+    boxes[index, BOTTOM] = max(boxes[index, BOTTOM], bottom)
 
 
 @njit(cache=True)

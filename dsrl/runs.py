@@ -4,12 +4,18 @@ A run is [row, left, right, colour], right exclusive, and runs are in raster ord
 as the figures are small. The loops are compiled.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from jaxtyping import Bool, Int, Int32, UInt8
 from numba import njit
 
+from dsrl.preprocessing import Box
+
 NOTHING = -1
 """The colour of pixels that are no figure."""
+WIDEST = 0.5
+"""What fills more of a row than this is background, whatever its colour."""
 
 Runs = Int32[np.ndarray, "runs 4"]
 
@@ -27,48 +33,52 @@ def runs_of(picture: Int32[np.ndarray, "h w"]) -> Runs:
     return runs[:count].copy()
 
 
+class Scenery(NamedTuple):
+    """What a playfield shows without objects, as the loops want it."""
+
+    still: UInt8[np.ndarray, "h bytes"]
+    """The background as the emulator has it."""
+    changes: Bool[np.ndarray, " h"]
+    """Which rows are looked at even where they are `still`."""
+    ignored: Int32[np.ndarray, "h w"]
+    """The colour that is no figure, place by place."""
+    ground: int
+    """The colour that is none anywhere."""
+    always: Bool[np.ndarray, "h w"]
+    """Where figures count whatever is occupied."""
+
+
 @njit(cache=True)
 def figures(
-    frame: UInt8[np.ndarray, "height 480"],
-    top: int,
-    left: int,
-    still: UInt8[np.ndarray, "h bytes"],
-    changes: Bool[np.ndarray, " h"],
-    ignored: Int32[np.ndarray, "h w"],
-    ground: int,
-    widest: float,
-    occupied: UInt8[np.ndarray, "m n"],
-    always: Bool[np.ndarray, "h w"],
+    lines: UInt8[np.ndarray, "height 480"],
+    playfield: Box,
+    scenery: Scenery,
+    occupied: Bool[np.ndarray, "m n"],
 ) -> Runs:
     """Return the runs of a playfield's pixels that have not the ignored colour of their place nor the ground.
 
-    Rows that are `still` are passed over, unless they are said to have `changes`. A colour that fills more
-    than the `widest` share of a row is no figure. Outside the cells that are occupied, only what is `always`
-    looked at counts.
+    Nor is a colour that fills most of a row one: the emulator draws backgrounds row by row, and skies and
+    flashes change. Outside the cells that are occupied, only what is `always` looked at counts.
     """
-    height, width = ignored.shape
+    height, width = scenery.ignored.shape
     runs, count = np.empty((height * width, 4), np.int32), 0
     colours, shown = np.empty(width, np.int32), np.empty(width, np.int32)
     down, across = occupied.shape
     cell_of = np.arange(width) * across // width  # divisions take long
     for row in range(height):
-        line = frame[top + row, 3 * left : 3 * (left + width)]
-        if not changes[row] and _alike(line, still[row]):
+        line = lines[playfield.top + row, 3 * playfield.left : 3 * (playfield.left + width)]
+        if not scenery.changes[row] and _alike(line, scenery.still[row]):
             continue
-        filled = 0
-        for column in range(width):
-            colours[column] = _pack(line[3 * column], line[3 * column + 1], line[3 * column + 2])
-            figure = colours[column] != ignored[row, column] and colours[column] != ground
-            shown[column] = colours[column] if figure else NOTHING
-            filled += figure
-        if filled > widest * width:
+        filled = _show(line, scenery.ignored[row], scenery.ground, colours, shown)
+        if filled > WIDEST * width:
             middle = np.int32(np.median(colours))  # that of most, if any is
             shown[shown == middle] = NOTHING
         cells = occupied[row * down // height]
         for column in range(width):
-            if shown[column] != NOTHING and not cells[cell_of[column]] and not always[row, column]:
+            if shown[column] != NOTHING and not cells[cell_of[column]] and not scenery.always[row, column]:
                 shown[column] = NOTHING
-        count = _append(runs, count, row, shown)
+        if filled:
+            count = _append(runs, count, row, shown)
     return runs[:count].copy()
 
 
@@ -90,6 +100,33 @@ def shown_in(
             here = _pack(pixel[0], pixel[1], pixel[2]) == wanted != ignored[row - top, column - left]
             shown[row - box[1], column - box[0]] = here
     return shown
+
+
+@njit(cache=True)
+def _show(
+    line: UInt8[np.ndarray, " bytes"],
+    ignored: Int32[np.ndarray, " w"],
+    ground: int,
+    colours: Int32[np.ndarray, " w"],
+    shown: Int32[np.ndarray, " w"],
+) -> int:
+    """Write the colours of a row, and those of its figures alone; return how many pixels figures have."""
+    filled = 0
+    for column in range(len(shown)):
+        colours[column] = _pack(line[3 * column], line[3 * column + 1], line[3 * column + 2])
+        figure = colours[column] != ignored[column] and colours[column] != ground
+        shown[column] = colours[column] if figure else NOTHING
+        filled += figure
+    return filled
+
+
+@njit(cache=True)
+def unpack(colours: Int[np.ndarray, " n"]) -> UInt8[np.ndarray, "n 3"]:
+    """Return red, green and blue of packed colours."""
+    channels = np.empty((len(colours), 3), np.uint8)
+    for index, colour in enumerate(colours):
+        channels[index, 0], channels[index, 1], channels[index, 2] = colour >> 16, colour >> 8, colour
+    return channels
 
 
 @njit(cache=True)

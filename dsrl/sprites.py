@@ -42,22 +42,50 @@ SCATTERED = 10
 @njit(cache=True)
 def find_objects(earlier: Runs, later: Runs, size: int) -> Parts:
     """Return the objects of two frames of `size` pixels: the later ones, and those earlier that flickered."""
-    before, now = find_parts(earlier, size), find_parts(later, size)
-    return join(both(now, without_counterpart(before, now)))
+    now = find_parts(later, size)
+    lost = _of_lost_colours(earlier, now)
+    return join(both(now, without_counterpart(find_parts(lost, size), now)) if len(lost) else now)
+
+
+@njit(cache=True)
+def _of_lost_colours(earlier: Runs, later: Parts) -> Runs:
+    """Return the runs of colours of which one is without counterpart: no part of the others can be.
+
+    A run in whose place there still is something is told sooner than the part that it is of is found.
+    """
+    lost, near = np.zeros(len(earlier), np.bool_), 0
+    for index in range(len(earlier)):
+        row, left, right, colour = earlier[index, 0], earlier[index, 1], earlier[index, 2], earlier[index, 3]
+        near = _counterpart(left, row, right, row + 1, colour, later, max(near, 0))
+        lost[index] = near < 0
+    for colour in np.unique(earlier[lost, 3]):
+        lost |= earlier[:, 3] == colour
+    return earlier[lost]
 
 
 @njit(cache=True)
 def without_counterpart(earlier: Parts, later: Parts) -> Parts:
     """Return the earlier parts that flickered off: none of their colour is near in the later frame."""
-    alone = np.ones(len(earlier.areas), np.bool_)
+    alone = np.zeros(len(earlier.areas), np.bool_)
     for one in range(len(earlier.areas)):
-        for other in range(len(later.areas)):
-            if earlier.colours[one] == later.colours[other]:
-                across, down = overlap(earlier.boxes, one, later.boxes, other)
-                if min(across, down) >= -FLIGHT:
-                    alone[one] = False
-                    break
+        left, top, right, bottom = earlier.boxes[one]
+        alone[one] = _counterpart(left, top, right, bottom, earlier.colours[one], later, 0) < 0
     return take(earlier, alone)
+
+
+@njit(cache=True)
+def _counterpart(left: int, top: int, right: int, bottom: int, colour: int, later: Parts, first: int) -> int:
+    """Return the number of a later part of a colour near a box, looked for from the `first`; -1 for none."""
+    other, boxes = first, later.boxes
+    for _ in range(len(boxes)):
+        across = min(right, boxes[other, RIGHT]) - max(left, boxes[other, LEFT])
+        down = min(bottom, boxes[other, BOTTOM]) - max(top, boxes[other, TOP])
+        if colour == later.colours[other] and min(across, down) >= -FLIGHT:
+            return other
+        other += 1
+        if other == len(boxes):
+            other = 0
+    return -1
 
 
 @njit(cache=True)
@@ -71,14 +99,14 @@ def join(parts: Parts) -> Parts:
     objects, largest = no_parts(len(root)), np.zeros(len(root), np.int64)
     for index in range(len(root)):
         whole, area = find(root, index), parts.areas[index]
-        box = parts.boxes[index]
-        widen(objects.boxes[whole], box[LEFT], box[TOP], box[RIGHT], box[BOTTOM])
+        left, top, right, bottom = parts.boxes[index]
+        widen(objects.boxes, whole, left, top, right, bottom)
         objects.areas[whole] += area
-        objects.centres[whole] += area * parts.centres[index]
+        for axis in range(2):
+            objects.centres[whole, axis] += area * parts.centres[index, axis]
         if area > largest[whole]:
             largest[whole], objects.colours[whole] = area, parts.colours[index]
-    for whole in range(len(root)):
-        objects.centres[whole] /= max(objects.areas[whole], 1)
+    objects.centres[:] /= np.maximum(objects.areas, 1).reshape(-1, 1)
     across, down = (objects.boxes[:, 2:] - objects.boxes[:, :2]).T
     line = (np.maximum(across, down) > SPAN) & (SPARSE * objects.areas < across * down)
     scattered = SCATTERED * objects.areas < across * down

@@ -10,6 +10,7 @@ from dsrl.background import Background, pack_colours, unpack_colours
 from dsrl.errors import DataError
 from dsrl.pictures import read_screen, write_screen
 from dsrl.preprocessing import Box, crop
+from dsrl.runs import figures
 
 PLAYFIELD = Box(top=34, left=8, height=160, width=144)
 GREY, WALL, BRICK = 0x202020, 0x6040FF, 0xFF0000
@@ -18,9 +19,9 @@ frames = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=3, max_side=
 
 def figure(background: Background, colours: np.ndarray) -> np.ndarray:
     """Return where a playfield of these packed colours shows a figure; all of it is looked at."""
-    everywhere, found = np.ones((1, 1), dtype=np.uint8), np.zeros(colours.shape, dtype=bool)
-    frame, playfield = unpack_colours(colours), Box(0, 0, *colours.shape)
-    for row, left, right, colour in background.figures(frame, playfield, everywhere):
+    everywhere, found = np.ones((1, 1), dtype=bool), np.zeros(colours.shape, dtype=bool)
+    lines, playfield = unpack_colours(colours).reshape(len(colours), -1), Box(0, 0, *colours.shape)
+    for row, left, right, colour in figures(lines, playfield, background.scenery, everywhere):
         assert (colours[row, left:right] == colour).all()
         found[row, left:right] = True
     return found
