@@ -6,7 +6,7 @@ Changes (dx, dy) are in native pixels per agent step.
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from jaxtyping import Float, Float32, Int8
@@ -33,6 +33,10 @@ class Symbol(NamedTuple):
     """Change of x since the last agent step."""
     dy: float = 0.0
     """Change of y since the last agent step."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return itself, which never changes: Stable-Baselines3 copies the info of every step deeply."""
+        return self
 
 
 COLUMNS = Symbol._fields

@@ -1,3 +1,5 @@
+from copy import deepcopy
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,6 +18,13 @@ PADDLE = Symbol(kind=0, x=142.0, y=90.0, width=4, height=16)
 def test_a_symbol_before_tracking_has_no_identity_and_stands_still():
     assert PADDLE.track == -1
     assert (PADDLE.confidence, PADDLE.dx, PADDLE.dy) == (1, 0, 0)
+
+
+def test_the_deep_copy_of_a_list_of_symbols_is_another_list_of_the_same_symbols():
+    seen = [BALL, PADDLE]
+    copy = deepcopy(seen)
+    assert copy is not seen
+    assert all(one is other for one, other in zip(copy, seen, strict=True))
 
 
 def test_rows_hold_the_columns_in_their_documented_order():
