@@ -15,6 +15,7 @@ from dsrl.agents.baselines import RandomPolicy
 from dsrl.agents.curves import Curve, write_csv, write_curve
 from dsrl.agents.drawing import gif, record
 from dsrl.agents.evaluation import EVALUATION_SEED, Evaluation, evaluate, vectorise
+from dsrl.agents.interrupts import Interrupts
 from dsrl.agents.reports import rule_table, score_table
 from dsrl.agents.rules import Rule
 from dsrl.agents.symbolic_q import SymbolicQ
@@ -150,14 +151,11 @@ def new_agent(config: Train, env: VecEnv) -> SymbolicQ:
 
 def learn(agent: SymbolicQ, config: Train, folder: Path) -> dict[str, Any]:
     """Train, and save what was learned even when the user interrupts; return the result so far."""
-    total, started, interrupted = agent.num_timesteps + config.steps, time.perf_counter(), False
+    total, started = agent.num_timesteps + config.steps, time.perf_counter()
     logger = configure(str(folder / "tensorboard"), ["tensorboard"])
     agent.set_logger(logger)
-    with Curve(total, title=config.title) as curve:
-        try:
-            agent.learn(config.steps, callback=curve, reset_num_timesteps=False)
-        except KeyboardInterrupt:
-            interrupted = True
+    with Curve(total, title=config.title) as curve, Interrupts() as interrupts:
+        agent.learn(config.steps, callback=[curve, interrupts], reset_num_timesteps=False)
     logger.close()
     seconds = round(time.perf_counter() - started, 3)
     agent.save(folder / "agent.safetensors")
@@ -166,7 +164,7 @@ def learn(agent: SymbolicQ, config: Train, folder: Path) -> dict[str, Any]:
     result = {
         "env": config.title,
         "steps": agent.num_timesteps,
-        "interrupted": interrupted,
+        "interrupted": interrupts.happened,
         "seconds": seconds,
     }
     result |= {"score": None, "random_score": None, "training_score": curve.score}
