@@ -1,4 +1,7 @@
-"""Finds the kinds of objects, without labels: looks that belong to the same objects are one kind."""
+"""Finds the kinds of objects, without labels: looks that belong to the same objects are one kind.
+
+Where looks are told by the filter that wins, each filter is a kind as it is.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,7 +42,8 @@ def find_kinds(
     counts = np.bincount(look, minlength=len(prototypes.sizes))
     kept = counts >= max(2.0, RARE * len(look))
     kept[counts.argmax()] = True
-    kind = join_looks(look, tracks, len(counts), kept)
+    every = np.arange(int(kept.sum()))
+    kind = every if features == "filter" else join_looks(look, tracks, len(counts), kept)
     kinds = _most_frequent_first(prototypes.take(kept), kind, counts[kept], features)
     return replace(kinds, ignored=frozenset(np.flatnonzero(~are_objects(frames, tracks, kinds)).tolist()))
 

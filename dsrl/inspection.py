@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
+from dsrl.extraction import THRESHOLD
+from dsrl.looks import winners
 from dsrl.objectives import kl
 from dsrl.reconstructions import RECONSTRUCTIONS
 from dsrl.vae import VAE, Posterior
@@ -96,6 +98,18 @@ def statistics(vae: VAE, frames: Frames) -> Statistics:
         nats += kl(*posterior).sum(dim=0)
     activation, square, divergence = ((total / len(frames)).numpy() for total in (sums, squares, nats))
     return Statistics(activation, np.maximum(square - activation**2, 0), divergence, len(frames))
+
+
+def wins(vae: VAE, frames: Frames) -> Float[np.ndarray, " k"]:
+    """Return the share of the occupied latent cells, of all frames, that each filter wins.
+
+    Its mean is the farthest from the prior there. All are 0 where no cell is occupied.
+    """
+    won = np.zeros(vae.latent_shape[0])
+    for mean, log_var in posteriors(vae, frames):
+        occupied = kl(mean, log_var).sum(dim=1) > THRESHOLD  # [n, m, w]
+        won += np.bincount(winners(mean.movedim(1, -1)[occupied].numpy()), minlength=len(won))
+    return np.asarray(won / max(won.sum(), 1.0))
 
 
 def busiest(vae: VAE, frame: UInt8[Tensor, "1 c height width"]) -> tuple[int, int, int]:

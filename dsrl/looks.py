@@ -1,7 +1,8 @@
 """Looks: prototypes of detections by size, colour and activation spectrum, and how far apart they are.
 
 Garnelo et al. 2016 compare activation spectra by squared distance with those of the known types, and so does
-the choice "spectrum" here. Shapes: n looks, k latent filters.
+the choice "spectrum" here. Where filters compete, the one that wins may name the type by itself: that is the
+choice "filter" (Sherburn 2017, section 5.4). Shapes: n looks, k latent filters.
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,8 @@ from numba import njit
 
 from dsrl.extraction import Detections
 
-Features = Literal["appearance", "spectrum", "both"]
-FEATURES = ["appearance", "spectrum", "both"]
+Features = Literal["appearance", "spectrum", "both", "filter"]
+FEATURES = ["appearance", "spectrum", "both", "filter"]
 RADIUS = 0.5
 """Detections nearer than this to a look are that look; half an octave of size, or 20 levels of a colour."""
 LEVELS = 40.0
@@ -46,15 +47,28 @@ class Looks(NamedTuple):
     def describe(self, features: Features) -> Float[np.ndarray, "n d"]:
         """Return what distances are measured in: octaves of size and units of colour, of activation, or both.
 
+        By filter it is 1 for the one that wins, 0 for the others.
+
         >>> Looks(np.array([[4, 16]]), np.array([[200, 80, 40]]), np.array([[1.0]])).describe("both").tolist()
         [[2.0, 4.0, 5.0, 2.0, 1.0, 0.5]]
         """
+        if features == "filter":
+            return np.asarray(np.eye(self.spectra.shape[1])[winners(self.spectra)])
         parts = []
         if features != "spectrum":
             parts += [np.log2(self.sizes), self.colours / LEVELS]
         if features != "appearance":
             parts += [self.spectra / SPECTRAL]
         return np.concatenate(parts, axis=1)
+
+
+def winners(spectra: Float[np.ndarray, "n k"]) -> Int[np.ndarray, " n"]:
+    """Return the filter of each look whose mean is farthest from that of the prior, on either side.
+
+    >>> winners(np.array([[0.5, -3.0, 2.0], [1.0, 0.0, 0.0]])).tolist()
+    [1, 0]
+    """
+    return np.asarray(np.abs(spectra).argmax(axis=1))
 
 
 def concatenate(several: Sequence[Looks]) -> Looks:

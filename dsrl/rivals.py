@@ -1,13 +1,17 @@
-"""What an encoder is measured beside: the same code without a network, and with kinds from latents alone."""
+"""What an encoder is measured beside: the same code without a network, and with kinds from latents alone.
 
-from collections.abc import Iterable
+Kinds from latents are clustered activation spectra, or the latent filters themselves.
+"""
+
+from collections.abc import Iterable, Sequence
 
 from dsrl.calibration import View, follow
 from dsrl.discovery import find_kinds
+from dsrl.extraction import Detections
 from dsrl.looks import Features
 from dsrl.perception import Detector, Perception
 
-NO_NETWORK, LATENTS = "no network", "kinds from latents"
+NO_NETWORK, LATENTS, FILTERS = "no network", "kinds from latents", "kinds by filter"
 """Names of the rivals."""
 
 
@@ -15,7 +19,8 @@ def find_rivals(perception: Perception, views: Iterable[View]) -> dict[str, Perc
     """Return each rival by name, its kinds found on consecutive `views`, without labels.
 
     `NO_NETWORK` subtracts the background and compares sizes and colours. `LATENTS` detects as the encoder
-    does, and compares activation spectra as Garnelo et al. 2016 do.
+    does, and compares activation spectra as Garnelo et al. 2016 do. `FILTERS` detects so too, and takes the
+    filter that wins at an object for its kind, which Sherburn 2017, section 5.4 hopes for.
 
     Raises:
         EncoderError: one of them detects nothing in any view.
@@ -28,11 +33,12 @@ def find_rivals(perception: Perception, views: Iterable[View]) -> dict[str, Perc
     ]
     field = perception.preprocessing.playfield
     begins, subtracted, encoded = zip(*watched, strict=True)
-    rivals: dict[str, tuple[Detector, Features]] = {
-        NO_NETWORK: (bare, "appearance"),
-        LATENTS: (detector, "spectrum"),
+    rivals: dict[str, tuple[Detector, Sequence[Detections], Features]] = {
+        NO_NETWORK: (bare, subtracted, "appearance"),
+        LATENTS: (detector, encoded, "spectrum"),
+        FILTERS: (detector, encoded, "filter"),
     }
     return {
         name: Perception(one, find_kinds(found, follow(found, begins, features, field), features))
-        for (name, (one, features)), found in zip(rivals.items(), (subtracted, encoded), strict=True)
+        for name, (one, found, features) in rivals.items()
     }

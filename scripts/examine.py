@@ -14,7 +14,7 @@ from dsrl.diagnosis import measure
 from dsrl.errors import ConfigError, choose
 from dsrl.figures import FIGURES, spread
 from dsrl.files import write_bytes, write_json
-from dsrl.inspection import Frames, reconstruction_of, statistics
+from dsrl.inspection import Frames, reconstruction_of, statistics, wins
 from dsrl.labelled import Labelled, load_labelled
 from dsrl.probe import latent_symbols, linear_probe
 from dsrl.scoring import any_kind, near_box
@@ -105,6 +105,7 @@ def describe(vae: VAE, frames: Frames) -> dict[str, Any]:
         "frames": len(frames),
         **measure(vae, frames, reconstruction_of(vae)),
         "rate_of_filters": found.per_filter.tolist(),
+        "wins_of_filters": wins(vae, frames).tolist(),
         "active_units": int(found.active.sum()),
         "units": found.active.size,
     }
@@ -130,6 +131,7 @@ def table(config: Examine, measures: dict[str, Any]) -> Table:
     rows.add_row("distortion, nats per frame", f"{measures['distortion']:.1f}")
     rows.add_row("rate, nats per frame", f"{measures['rate']:.1f}")
     rows.add_row("filters in use", f"{measures['active_filters']} of {len(measures['rate_of_filters'])}")
+    rows.add_row("cells that the first filter wins", f"{max(measures['wins_of_filters']):.1%}")
     rows.add_row("active units", f"{measures['active_units']:,} of {measures['units']:,}")
     if "latent_f1" in measures:
         rows.add_row("F1 of the divergence's islands, within 5 px", f"{measures['latent_f1']:.3f}")

@@ -100,3 +100,14 @@ def test_spectra_alone_can_tell_kinds_apart():
     kinds = find_kinds([detections] * 5, [np.array([0, 1])] * 5, "spectrum")
     assert sorted(kinds.classify(detections).tolist()) == [0, 1]
     assert len(find_kinds([detections] * 5, [np.array([0, 1])] * 5, "appearance")) == 1
+
+
+def test_by_filter_the_one_that_wins_is_the_kind_whatever_tracks_say():
+    before, after = [[4.0, 1.0], [1.0, -4.0]], [[1.0, 4.0], [2.0, 3.0]]  # one object changes its filter
+    steps = [seen(BALL, PADDLE, spectra=before), seen(BALL, PADDLE, spectra=after)] * 10
+    kinds = find_kinds(steps, [np.array([0, 1])] * 20, "filter")
+    assert (len(kinds), kinds.shares) == (2, (0.75, 0.25))
+    assert kinds.classify(steps[0]).tolist() == [1, 0]
+    assert kinds.classify(steps[1]).tolist() == [0, 0]
+    by_spectrum = find_kinds(steps, [np.array([0, 1])] * 20, "spectrum")
+    assert (by_spectrum.classify(steps[0]) == by_spectrum.classify(steps[1])).all()

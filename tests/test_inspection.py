@@ -13,6 +13,7 @@ from dsrl.inspection import (
     posteriors,
     reconstruct,
     statistics,
+    wins,
 )
 from dsrl.preprocessing import Box
 
@@ -65,6 +66,11 @@ def test_the_divergence_falls_to_its_filter_and_its_place(vae, frames):
     assert found.per_filter.tolist() == pytest.approx([1.0] + [0.0] * 7)
     assert found.per_position[10, 20] == pytest.approx(1.0)
     assert found.per_position.sum() == pytest.approx(divergences(vae, frames).sum() / 300)
+
+
+def test_a_filter_wins_the_occupied_cells_in_which_it_is_farthest_from_the_prior(vae, frames):
+    assert wins(vae, frames).tolist() == [1.0] + [0.0] * 7  # 150 cells of 2 nats
+    assert wins(vae, frames // 3).tolist() == [0.0] * 8  # of (2 / 3)^2 / 2 nats: none is occupied
 
 
 def test_the_busiest_neuron_is_the_one_over_the_object(vae, frames):

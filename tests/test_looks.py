@@ -28,6 +28,12 @@ def test_distances_are_measured_in_octaves_of_size_and_units_of_colour_and_activ
     np.testing.assert_allclose(one.describe("both"), [[2, 4, 5, 1, 0, 1.5, -0.5]])
 
 
+def test_by_filter_it_only_matters_which_one_is_farthest_from_the_prior():
+    looks = of_spectra((0.1, 2.0, 1.0), (0.0, -9.0, 1.0), (0.3, 0.0, -0.2))
+    assert looks.describe("filter").tolist() == [[0, 1, 0], [0, 1, 0], [1, 0, 0]]
+    assert find_prototypes(looks, "filter").describe("filter").tolist() == [[0, 1, 0], [1, 0, 0]]
+
+
 def test_the_nearest_prototype_is_by_squared_distance():
     prototypes = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 0.0]])
     assert nearest(np.array([[0.0, 0.9], [3.0, 0.0]]), prototypes).tolist() == [0, 2]

@@ -49,7 +49,7 @@ def scored(labelled):
 def test_every_figure_is_written_for_the_encoder_and_for_its_rivals(scored):
     result = json.loads((scored / "j").read_text())
     rivals = result.pop("rivals")
-    assert set(rivals) == {"no network", "kinds from latents"}
+    assert set(rivals) == {"no network", "kinds from latents", "kinds by filter"}
     assert all(rival.keys() == result.keys() for rival in rivals.values())
     assert result["frames"] == 8
     assert result["rules"]["near_box"]["any_kind"]["f1"] > 0.9
