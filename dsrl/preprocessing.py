@@ -10,14 +10,15 @@ from typing import Any, Literal, NamedTuple
 import cv2
 import numpy as np
 from jaxtyping import UInt8
+from numba import njit
 
 from dsrl.errors import ConfigError, choose
 
 SCREEN = (210, 160)
 """Height and width of the screen of most games, native pixels; a few are higher, up to 250."""
 
-BT709 = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-"""Weights of red, green and blue in the luminance."""
+BT709 = (2126, 7152, 722)
+"""Weights of red, green and blue in the luminance, in ten-thousandths."""
 
 
 class Box(NamedTuple):
@@ -45,8 +46,22 @@ def luminance(frame: UInt8[np.ndarray, "*batch h w 3"]) -> UInt8[np.ndarray, "*b
     >>> luminance(np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]]], dtype=np.uint8)).tolist()
     [[54, 182, 18]]
     """
-    # Y is a multiple of 1e-4: 0.5 and half that unit absorbs float32 error, so every machine rounds alike.
-    return (frame @ BT709 + np.float32(0.50005)).astype(np.uint8)
+    image = frame.reshape(-1, *frame.shape[-2:])  # a batch is an image of many rows
+    return np.asarray(_weigh(*cv2.split(image)).reshape(frame.shape[:-1]))
+
+
+@njit(cache=True)
+def _weigh(
+    red: UInt8[np.ndarray, "h w"], green: UInt8[np.ndarray, "h w"], blue: UInt8[np.ndarray, "h w"]
+) -> UInt8[np.ndarray, "h w"]:
+    """Return the luminance of an image in one pass; of channels apart, many pixels are weighed at once."""
+    weighed = np.empty(red.shape, np.uint8)
+    r, g, b = np.uint32(BT709[0]), np.uint32(BT709[1]), np.uint32(BT709[2])  # of 32 bits, eight at a time
+    for row in range(len(red)):
+        for column in range(red.shape[1]):
+            total = r * red[row, column] + g * green[row, column] + b * blue[row, column]
+            weighed[row, column] = (total + np.uint32(5_000)) // np.uint32(10_000)
+    return weighed
 
 
 def crop(frame: UInt8[np.ndarray, "h w *c"], box: Box) -> UInt8[np.ndarray, "h2 w2 *c"]:
