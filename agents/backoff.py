@@ -16,10 +16,10 @@ from dsrl.agents.backoff_settings import BackoffSettings
 from dsrl.agents.backoff_table import BackoffTable, Steps
 from dsrl.agents.learners import Transition
 from dsrl.agents.memory import Memory
-from dsrl.agents.relations import ABSENT, MIDDLE, key_of
+from dsrl.agents.relations import MIDDLE, key_of
 from dsrl.agents.returns import best_values, lambda_returns, values_of
 from dsrl.agents.rules import Names, Rule, Vote, rule
-from dsrl.agents.sight import UNKNOWN, Scene, controlled_row, look
+from dsrl.agents.sight import UNKNOWN, Scene, controlled_row, see
 from dsrl.agents.speaker import Relation, Speaker
 from dsrl.agents.whereabouts import NOWHERE, Whereabouts
 from dsrl.control import Control
@@ -66,10 +66,11 @@ class BackoffQ:
         """Return the code of each relation, also of those met since the scene was seen first."""
         if self.controlled is not None and (len(scene.codes) < self.table.relations or scene.me == UNKNOWN):
             relations = self.table.relations
-            scene.me = self.own_row(scene.rows, self.controlled)
-            scene.codes = [ABSENT] * relations
-            if scene.me >= 0:
-                scene.codes = look(scene.rows, scene.me, self.axis, self.relation_of, relations).tolist()
+            information = self.whereabouts.information
+            scene.me, codes = see(
+                scene.rows, self.controlled, information, self.axis, self.relation_of, relations
+            )
+            scene.codes = codes.tolist()
         return scene.codes
 
     def own_row(self, rows: Rows, kind: int) -> int:

@@ -50,6 +50,7 @@ DURATIONS = np.arange(1, 201)
 """How long a random action may last, agent steps."""
 ODDS = DURATIONS**-1.7 / (DURATIONS**-1.7).sum()
 """The probability of each: a heavy tail, so that some last long."""
+MEAN_DURATION = float(DURATIONS @ ODDS)
 
 
 @dataclass
@@ -66,7 +67,7 @@ class Persistence:
 
     def act(self, values: Float64[np.ndarray, " actions"], share: float, random: np.random.Generator) -> int:
         """Return the action that is kept up, a new random one, or one of the best; none of value -inf."""
-        begin = share / (share + (1 - share) * float(DURATIONS @ ODDS))
+        begin = share / (share + (1 - share) * MEAN_DURATION)
         if values[self.action] == -np.inf:
             self.left = 0
         if not self.left and random.random() < begin:

@@ -7,7 +7,7 @@ from jaxtyping import Float64, Int64
 from numba import njit
 
 from dsrl.agents.courses import course_code
-from dsrl.agents.relations import fine_code, own_code
+from dsrl.agents.relations import ABSENT, fine_code, own_code
 from dsrl.agents.whereabouts import NOWHERE, cell_of
 from dsrl.symbols import DX, DY, KIND, TRACK, Rows, Symbol, X, Y, to_rows
 
@@ -70,6 +70,21 @@ def nearest_rows(rows: Rows, me: int, kinds: int) -> Int64[np.ndarray, " kinds"]
 def ahead(rows: Rows, row: int, me: int) -> tuple[float, float]:
     """Return how far right of and below `me` another will be a step ahead, if it goes on as it does."""
     return rows[row, X] + rows[row, DX] - rows[me, X], rows[row, Y] + rows[row, DY] - rows[me, Y]
+
+
+@njit(cache=True)
+def see(
+    rows: Rows,
+    kind: int,
+    information: Float64[np.ndarray, "h w"],
+    axis: int,
+    relation_of: Int64[np.ndarray, " kinds"],
+    relations: int,
+) -> tuple[int, Int64[np.ndarray, " relations"]]:
+    """Return the row of the controlled object, or -1, and what `look` sees from there, all in one call."""
+    me = controlled_row(rows, kind, information)
+    codes = look(rows, me, axis, relation_of, relations) if me >= 0 else np.full(relations, ABSENT)
+    return me, codes
 
 
 @njit(cache=True)

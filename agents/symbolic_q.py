@@ -179,7 +179,7 @@ class SymbolicQ(SavedAgent):
 
     def _count_episodes(self, infos: list[dict[str, Any]], dones: np.ndarray, log_interval: int) -> None:
         self._update_info_buffer(infos, dones)
-        for _ in range(int(np.sum(dones))):
+        for _ in range(dones.tolist().count(True)):
             self._episode_num += 1
             if log_interval and self._episode_num % log_interval == 0:
                 self._log()
