@@ -38,6 +38,8 @@ def separate(detections: Detections, kinds: Kinds, kind: Int[np.ndarray, " n"], 
     Looked at are only those that have not the size that their kind mostly has.
     """
     unusual = _unusual(detections.boxes, kind, kinds.main_sizes)[::-1]  # a split moves those after it
+    if not len(unusual):
+        return detections
     colours = detections.colours[unusual[:, 0]].tolist()
     for (index, across, down), colour in zip(unusual.tolist(), colours, strict=True):
         known = kinds.sizes_of(*colour)

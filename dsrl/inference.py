@@ -29,10 +29,11 @@ class FrameEncoder:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self.session = InferenceSession(to_onnx(vae), options, providers=["CPUExecutionProvider"])
         self.input = self.session.get_inputs()[0].name
+        self.outputs = [output.name for output in self.session.get_outputs()]
 
     def __call__(self, x: UInt8[np.ndarray, "h w *c"]) -> Latent:
         """Return the posterior of one frame."""
-        return Latent(*self.session.run(None, {self.input: x}))
+        return Latent(*self.session.run(self.outputs, {self.input: x}))
 
 
 class _OfOneFrame(nn.Module):

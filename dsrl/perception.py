@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Int, UInt8
+from numba import njit
 
 from dsrl.contact import separate
 from dsrl.errors import DataError, EncoderError
@@ -130,10 +131,14 @@ def _kinds(folder: Path, filters: int) -> Kinds:
         raise EncoderError(f"{folder / KINDS} cannot be used: {error}") from error
 
 
+@njit(cache=True)
 def rows_of(detections: Detections, kinds: Int[np.ndarray, " n"]) -> Rows:
     """Return detections of these kinds as rows of symbols: centre, size and confidence in native pixels."""
     rows = np.zeros((len(kinds), len(COLUMNS)))
-    rows[:, KIND], rows[:, X : Y + 1], rows[:, TRACK] = kinds, detections.centres, -1
-    rows[:, WIDTH : HEIGHT + 1] = detections.boxes[:, 2:] - detections.boxes[:, :2]
-    rows[:, CONFIDENCE] = -np.expm1(-np.maximum(detections.nats, 0))
+    for row, box, centre, nats, kind in zip(  # noqa: B905  # numba has no `strict`
+        rows, detections.boxes, detections.centres, detections.nats, kinds
+    ):
+        row[KIND], row[X], row[Y], row[TRACK] = kind, centre[0], centre[1], -1
+        row[WIDTH], row[HEIGHT] = box[2] - box[0], box[3] - box[1]
+        row[CONFIDENCE] = -np.expm1(-max(nats, 0.0))
     return rows

@@ -74,9 +74,8 @@ class Tracker:
         """Update the table, and return what was seen with its tracks and changes."""
         now, before = match(self.table, seen)
         begun = self.next_identity
-        self.next_identity = _identify(seen, self.table, now, before, begun)
-        self.table, self.unseen, gone = _go_on(
-            self.table, self.unseen, before, seen, self.first_recent, self.field
+        self.next_identity, self.table, self.unseen, gone = _update(
+            self.table, self.unseen, seen, now, before, begun, self.first_recent, self.field
         )
         self.appeared = from_rows(seen[seen[:, TRACK] >= begun]) if begun < self.next_identity else []
         self.vanished = from_rows(gone) if len(gone) else []
@@ -111,9 +110,38 @@ def match(before: Rows, now: Rows) -> tuple[Int[np.ndarray, " pairs"], Int[np.nd
     + 1 / (1 + change in the number of neighbours), as in Garnelo et al. 2016, who leave the weights open.
     """
     likelihood = _likelihood(before, now)
-    rows, columns = linear_sum_assignment(likelihood, maximize=True)
-    likely = likelihood[rows, columns] > 0
+    now_rows, before_rows = _likely(likelihood, *linear_sum_assignment(likelihood, maximize=True))
+    return np.asarray(now_rows), np.asarray(before_rows)
+
+
+@njit(cache=True)
+def _likely(
+    likelihood: Float[np.ndarray, "now before"],
+    rows: Int[np.ndarray, " pairs"],
+    columns: Int[np.ndarray, " pairs"],
+) -> tuple[Int[np.ndarray, " likely"], Int[np.ndarray, " likely"]]:
+    """Return the pairs that are likely at all."""
+    likely = np.zeros(len(rows), np.bool_)
+    for pair in range(len(rows)):
+        likely[pair] = likelihood[rows[pair], columns[pair]] > 0
     return rows[likely], columns[likely]
+
+
+@njit(cache=True)
+def _update(
+    table: Rows,
+    unseen: Int[np.ndarray, " before"],
+    seen: Rows,
+    now: Int[np.ndarray, " pairs"],
+    before: Int[np.ndarray, " pairs"],
+    begun: int,
+    first_recent: int,
+    field: Box,
+) -> tuple[int, Rows, Int[np.ndarray, " now"], Rows]:
+    """Number what was seen, and return the next number and what `_go_on` does, all in one call."""
+    following = _identify(seen, table, now, before, begun)
+    rows, since, gone = _go_on(table, unseen, before, seen, first_recent, field)
+    return following, rows, since, gone
 
 
 @njit(cache=True)
