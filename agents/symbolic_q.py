@@ -8,6 +8,7 @@ from typing import Any, Self, cast
 
 import numpy as np
 from gymnasium import spaces
+from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.type_aliases import GymEnv, MaybeCallback
 from stable_baselines3.common.utils import safe_mean
@@ -16,6 +17,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from dsrl.agents.advice import Look
 from dsrl.agents.backoff import BackoffQ
 from dsrl.agents.exploration import Exploration, Persistence
+from dsrl.agents.interrupts import Interrupts
 from dsrl.agents.lambda_returns import LambdaQ
 from dsrl.agents.learners import Learner, Transition, make_learner
 from dsrl.agents.pairwise import PairwiseQ
@@ -126,28 +128,40 @@ class SymbolicQ(SavedAgent):
         reset_num_timesteps: bool = True,
         progress_bar: bool = False,
     ) -> Self:
-        """Learn for `total_timesteps` agent steps of all environments; log every `log_interval` episodes."""
+        """Learn for `total_timesteps` agent steps of all environments; log every `log_interval` episodes.
+
+        Raises:
+            AgentError: the agent has no environment.
+            KeyboardInterrupt: the user interrupted; the step under way was finished, and its tables fitted.
+        """
         if self.env is None:
             raise AgentError("the agent has nowhere to learn: give it an environment by set_env or load")
-        total_timesteps, callback = self._setup_learn(
-            total_timesteps, callback, reset_num_timesteps, tb_log_name, progress_bar
-        )
-        if reset_num_timesteps and self.first_reward is not None:
-            self.first_reward = 0
-        callback.on_training_start(locals(), globals())
-        states = self._describe(self._last_obs)
-        try:
-            while self.num_timesteps < total_timesteps:
-                actions = self._explore(states)
-                states, infos, dones = self._step(states, actions)
-                callback.update_locals(locals())
-                if not callback.on_step():
-                    break
-                self._count_episodes(infos, dones, log_interval)
-        finally:  # also closes the progress bar when the user interrupts
-            self.learner.finish()
-            callback.on_training_end()
+        with Interrupts() as interrupts:
+            total_timesteps, callback = self._setup_learn(
+                total_timesteps, callback, reset_num_timesteps, tb_log_name, progress_bar
+            )
+            if reset_num_timesteps and self.first_reward is not None:
+                self.first_reward = 0
+            callback.on_training_start(locals(), globals())
+            try:
+                self._learn(total_timesteps, callback, log_interval, interrupts)
+            finally:  # also closes the progress bar after an error
+                self.learner.finish()
+                callback.on_training_end()
         return self
+
+    def _learn(
+        self, total_timesteps: int, callback: BaseCallback, log_interval: int, interrupts: Interrupts
+    ) -> None:
+        """Act and learn until the agent has made `total_timesteps`, or a callback or the user ends it."""
+        states = self._describe(self._last_obs)
+        while self.num_timesteps < total_timesteps and not interrupts.happened:
+            actions = self._explore(states)
+            states, infos, dones = self._step(states, actions)
+            callback.update_locals(locals())
+            if not callback.on_step():
+                break
+            self._count_episodes(infos, dones, log_interval)
 
     def _step(
         self, states: list[Look[Any]], actions: np.ndarray

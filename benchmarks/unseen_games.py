@@ -64,22 +64,22 @@ def some(labelled: Labelled, frames: int) -> Labelled:
     return Labelled(labelled.frames[::every], labelled.labels[::every])
 
 
-def scores(config: Benchmark) -> Iterator[tuple[str, Perception | None, list[float]]]:
-    """Yield each game, what sees it, and its F1 of any and of the right kind: 0 where nothing is detected."""
+def scores(config: Benchmark) -> Iterator[tuple[str, list[float], list[int]]]:
+    """Yield each game, its F1 of any and of the right kind, and the number of kinds and scenes.
+
+    All are 0 where nothing is detected.
+    """
     for game in config.games or sorted(file.stem for file in config.labelled.glob("*.npz")):
         labelled = some(load_labelled(config.labelled / f"{game}.npz"), config.frames)
         try:
             perception = calibrated(game, config)
         except EncoderError as error:
             Console().print(f"{game}: {error}")
-            yield game, None, [0.0, 0.0]
+            yield game, [0.0, 0.0], [0, 0]
             continue
         rules = figures([one.symbols for one in see(perception, labelled)], labelled.labels)["rules"]
-        yield (
-            game,
-            perception,
-            [rules["near_box"]["any_kind"]["f1"], rules["near_centre"]["right_kind"]["f1"]],
-        )
+        f1 = [rules["near_box"]["any_kind"]["f1"], rules["near_centre"]["right_kind"]["f1"]]
+        yield game, f1, [len(perception.kinds), len(perception.detector.scenes.backgrounds)]
 
 
 def main(config: Benchmark) -> None:
@@ -90,12 +90,9 @@ def main(config: Benchmark) -> None:
     for column in ("game", "any kind, 5 px of the box", "right kind, 5 px of the centre", "kinds", "scenes"):
         table.add_column(column, justify="left" if column == "game" else "right")
     found = []
-    for game, perception, each in scores(config):
-        found.append(each)
-        counts = (
-            (len(perception.kinds), len(perception.detector.scenes.backgrounds)) if perception else (0, 0)
-        )
-        table.add_row(game, *(f"{one:.3f}" for one in each), *map(str, counts))
+    for game, f1, counts in scores(config):
+        found.append(f1)
+        table.add_row(game, *(f"{each:.3f}" for each in f1), *map(str, counts))
     table.add_section()
     table.add_row(f"mean of {len(found)}", *(f"{one:.3f}" for one in np.mean(found, axis=0)), "", "")
     Console().print(table)

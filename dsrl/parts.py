@@ -16,7 +16,7 @@ SEAM, GAP = 1, 4
 """Native pixels between pieces of one colour that are one part: any pieces, and those of different sizes.
 Pieces of one size side by side, such as pins, are as many things, but for the rungs of a ladder."""
 MANY = 6
-"""Solid pieces of one size of which a frame has so many, such as pills, are no part of anything else."""
+"""Solid pieces of one size and colour of which a frame has so many, such as pills, are no part of another."""
 THING = 8
 """Native pixels that such a piece has at least, and a side at most: others are bits of sprites or walls."""
 ALONE = 0
@@ -25,6 +25,7 @@ LARGEST = 0.25
 
 LEFT, TOP, RIGHT, BOTTOM = range(4)
 """Columns of a box."""
+Box = Int[np.ndarray, "4"] | tuple[int, int, int, int]
 Boxes = Int[np.ndarray, "n 4"]
 Roots = Int[np.ndarray, " runs"]
 """The first run of the part that each belongs to."""
@@ -151,33 +152,35 @@ def _rungs(upper: Int32[np.ndarray, "4"], lower: Int32[np.ndarray, "4"]) -> bool
 def _shapes(runs: Runs, root: Roots) -> Int[np.ndarray, " runs"]:
     """Return a number for the size of the solid piece that each run belongs to, else the number of the piece.
 
-    Where a size is that of `MANY`, it is `ALONE`.
+    Where a size is that of `MANY` of its colour, it is `ALONE`.
     """
     pieces = no_parts(len(runs))
     for index in range(len(runs)):
         row, left, right = runs[index, 0], runs[index, 1], runs[index, 2]
         widen(pieces.boxes, root[index], left, row, right, row + 1)
         pieces.areas[root[index]] += right - left
-    shape, count = np.empty(len(runs), np.int64), np.zeros((THING + 1) * 16, np.int64)
+    shape, alike = np.empty(len(runs), np.int64), np.zeros(len(runs), np.int64)
     for index in range(len(runs)):
         box, area = pieces.boxes[root[index]], pieces.areas[root[index]]
         width, height = box[RIGHT] - box[LEFT], box[BOTTOM] - box[TOP]
-        thing = area == width * height >= THING >= max(width, height)
-        shape[index] = -16 * width - height if thing else 1 + root[index]
-        if shape[index] < 0 and root[index] == index:
-            count[-shape[index]] += 1
-    for index in range(len(runs)):
-        if shape[index] < 0 and count[-shape[index]] >= MANY:
-            shape[index] = ALONE
+        shape[index] = 1 + root[index]
+        if area == width * height >= THING >= max(width, height):
+            shape[index] = -16 * width - height
+            alike[index] = runs[index, 3] * 256 - shape[index]
+    first = np.sort(alike[root == np.arange(len(runs))])
+    for thing in np.flatnonzero(alike):
+        last = np.searchsorted(first, alike[thing]) + MANY - 1
+        if last < len(first) and first[last] == alike[thing]:
+            shape[thing] = ALONE
     return shape
 
 
 @njit(cache=True)
-def overlap(these: Boxes, one: int, those: Boxes, other: int) -> tuple[int, int]:
+def overlap(one: Box, other: Box) -> tuple[int, int]:
     """Return how far two boxes overlap across and down; negative where there is a gap between them."""
-    right, bottom = min(these[one, RIGHT], those[other, RIGHT]), min(these[one, BOTTOM], those[other, BOTTOM])
-    left, top = max(these[one, LEFT], those[other, LEFT]), max(these[one, TOP], those[other, TOP])
-    return right - left, bottom - top
+    across = min(one[RIGHT], other[RIGHT]) - max(one[LEFT], other[LEFT])
+    down = min(one[BOTTOM], other[BOTTOM]) - max(one[TOP], other[TOP])
+    return across, down
 
 
 @njit(cache=True)

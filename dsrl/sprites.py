@@ -13,6 +13,7 @@ from dsrl.parts import (
     LEFT,
     RIGHT,
     TOP,
+    Box,
     Parts,
     both,
     find_parts,
@@ -56,7 +57,7 @@ def _of_lost_colours(earlier: Runs, later: Parts) -> Runs:
     lost, near = np.zeros(len(earlier), np.bool_), 0
     for index in range(len(earlier)):
         row, left, right, colour = earlier[index, 0], earlier[index, 1], earlier[index, 2], earlier[index, 3]
-        near = _counterpart(left, row, right, row + 1, colour, later, max(near, 0))
+        near = _counterpart((left, row, right, row + 1), colour, later, max(near, 0))
         lost[index] = near < 0
     for colour in np.unique(earlier[lost, 3]):
         lost |= earlier[:, 3] == colour
@@ -68,22 +69,19 @@ def without_counterpart(earlier: Parts, later: Parts) -> Parts:
     """Return the earlier parts that flickered off: none of their colour is near in the later frame."""
     alone = np.zeros(len(earlier.areas), np.bool_)
     for one in range(len(earlier.areas)):
-        left, top, right, bottom = earlier.boxes[one]
-        alone[one] = _counterpart(left, top, right, bottom, earlier.colours[one], later, 0) < 0
+        alone[one] = _counterpart(earlier.boxes[one], earlier.colours[one], later, 0) < 0
     return take(earlier, alone)
 
 
 @njit(cache=True)
-def _counterpart(left: int, top: int, right: int, bottom: int, colour: int, later: Parts, first: int) -> int:
+def _counterpart(box: Box, colour: int, later: Parts, first: int) -> int:
     """Return the number of a later part of a colour near a box, looked for from the `first`; -1 for none."""
-    other, boxes = first, later.boxes
-    for _ in range(len(boxes)):
-        across = min(right, boxes[other, RIGHT]) - max(left, boxes[other, LEFT])
-        down = min(bottom, boxes[other, BOTTOM]) - max(top, boxes[other, TOP])
-        if colour == later.colours[other] and min(across, down) >= -FLIGHT:
+    other = first
+    for _ in range(len(later.areas)):
+        if colour == later.colours[other] and min(overlap(box, later.boxes[other])) >= -FLIGHT:
             return other
         other += 1
-        if other == len(boxes):
+        if other == len(later.areas):
             other = 0
     return -1
 
@@ -122,10 +120,10 @@ def _of_one_sprite(parts: Parts, one: int, other: int) -> bool:
     other by most of its width are one sprite. Balls and missiles, solid and narrow, are no part of one. Of
     two that are high, such as boxers, one has to be wholly on the other.
     """
-    across, down = overlap(parts.boxes, one, parts.boxes, other)
+    this, that = parts.boxes[one], parts.boxes[other]
+    across, down = overlap(this, that)
     if min(across, down) < -1 or max(across, down) <= 0:
         return False
-    this, that = parts.boxes[one], parts.boxes[other]
     covered = across * down / min(_size(this), _size(that)) if min(across, down) > 0 else 0.0
     if min(this[BOTTOM] - this[TOP], that[BOTTOM] - that[TOP]) > BAND:
         return covered >= WHOLLY

@@ -15,7 +15,6 @@ from dsrl.agents.baselines import RandomPolicy
 from dsrl.agents.curves import Curve, write_csv, write_curve
 from dsrl.agents.drawing import gif, record
 from dsrl.agents.evaluation import EVALUATION_SEED, Evaluation, evaluate, vectorise
-from dsrl.agents.interrupts import Interrupts
 from dsrl.agents.reports import rule_table, score_table
 from dsrl.agents.rules import Rule
 from dsrl.agents.symbolic_q import SymbolicQ
@@ -154,8 +153,12 @@ def learn(agent: SymbolicQ, config: Train, folder: Path) -> dict[str, Any]:
     total, started = agent.num_timesteps + config.steps, time.perf_counter()
     logger = configure(str(folder / "tensorboard"), ["tensorboard"])
     agent.set_logger(logger)
-    with Curve(total, title=config.title) as curve, Interrupts() as interrupts:
-        agent.learn(config.steps, callback=[curve, interrupts], reset_num_timesteps=False)
+    interrupted = False
+    with Curve(total, title=config.title) as curve:
+        try:
+            agent.learn(config.steps, callback=curve, reset_num_timesteps=False)
+        except KeyboardInterrupt:
+            interrupted = True
     logger.close()
     seconds = round(time.perf_counter() - started, 3)
     agent.save(folder / "agent.safetensors")
@@ -164,7 +167,7 @@ def learn(agent: SymbolicQ, config: Train, folder: Path) -> dict[str, Any]:
     result = {
         "env": config.title,
         "steps": agent.num_timesteps,
-        "interrupted": interrupts.happened,
+        "interrupted": interrupted,
         "seconds": seconds,
     }
     result |= {"score": None, "random_score": None, "training_score": curve.score}

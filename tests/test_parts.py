@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from dsrl.parts import GAP, LARGEST, MANY, Parts, find_parts
+from dsrl.parts import GAP, LARGEST, MANY, Parts, both, find_parts
 from dsrl.runs import NOTHING, runs_of
-from dsrl.sprites import FLIGHT, SMALLEST, join, without_counterpart
+from dsrl.sprites import FLIGHT, SMALLEST, find_objects, join, without_counterpart
 
 RED, GREEN, WHITE = 0xC84848, 0x5CBA5C, 0xECECEC
 
@@ -23,13 +23,16 @@ def picture(*rectangles: tuple[int, int, int, int, int], shape=(120, 160)) -> np
 
 def parts_in(colours: np.ndarray) -> Parts:
     """Return the parts of a picture in front of black."""
-    shown = np.where(colours == 0, NOTHING, colours).astype(np.int32)
-    return find_parts(runs_of(shown), shown.size)
+    return find_parts(runs_in(colours), colours.size)
 
 
 def parts_of(*rectangles, shape=(120, 160)) -> Parts:
-    colours = picture(*rectangles, shape=shape)
-    return parts_in(colours)
+    return parts_in(picture(*rectangles, shape=shape))
+
+
+def runs_in(colours: np.ndarray) -> np.ndarray:
+    """Return the runs of a picture in front of black."""
+    return runs_of(np.where(colours == 0, NOTHING, colours).astype(np.int32))
 
 
 def boxes_of(parts: Parts) -> list[tuple[int, ...]]:
@@ -137,6 +140,10 @@ def test_many_solid_pieces_of_one_size_are_no_part_of_the_wall_beside_them():
     wall, pills = (10, 10, 100, 16, RED), [(12 + 8 * n, 19, 16 + 8 * n, 21, RED) for n in range(MANY)]
     assert boxes_of(parts_of(wall, *pills)) == sorted(box[:4] for box in (wall, *pills))
     assert boxes_of(parts_of(wall, pills[0])) == [(10, 10, 100, 21)]
+    green = [(*pill[:4], GREEN) for pill in pills[1:]]
+    assert boxes_of(parts_of(wall, pills[0], *green)) == sorted(
+        [(10, 10, 100, 21), *(box[:4] for box in green)]
+    )
 
 
 def test_a_thin_line_across_the_scene_is_no_object_and_a_long_figure_is():
@@ -234,6 +241,24 @@ def test_a_part_flickers_when_none_of_its_colour_is_near_in_the_later_frame():
     near, far = 44 + FLIGHT, 85 + FLIGHT
     later = parts_of((near, 40, near + 4, 44, RED), (far, 40, far + 4, 44, GREEN))
     assert boxes_of(without_counterpart(earlier, later)) == [(80, 40, 84, 44), (120, 40, 124, 44)]
+
+
+RECTANGLES = st.lists(
+    st.tuples(
+        st.integers(0, 36), st.integers(0, 36), *[st.sampled_from([1, 2, 4, 8])] * 2, st.integers(1, 3)
+    ),
+    max_size=24,
+).map(lambda drawn: [(left, top, left + w, top + h, colour) for left, top, w, h, colour in drawn])
+
+
+@given(RECTANGLES, RECTANGLES)
+def test_looking_only_where_something_may_have_flickered_misses_nothing(before, after):
+    earlier, later = (picture(*rectangles, shape=(48, 48)) for rectangles in (before, after))
+    found = find_objects(runs_in(earlier), runs_in(later), later.size)
+    now = parts_in(later)
+    everything = join(both(now, without_counterpart(parts_in(earlier), now)))
+    for column, expected in zip(found, everything, strict=True):
+        np.testing.assert_array_equal(column, expected)
 
 
 def test_where_a_frame_is_empty_all_of_the_other_flickers():

@@ -1,5 +1,7 @@
 import re
+import signal
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import gymnasium as gym
@@ -268,6 +270,48 @@ def test_an_interrupt_keeps_what_was_learned():
         one.learn(1000, progress_bar=True)
     assert one.num_timesteps == 199
     assert knowledge(one)
+
+
+class Impatient(Fetch):
+    """A user presses Ctrl-C so many times in the 200th step."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.left, self.times = 200, times
+
+    def step(self, action):
+        self.left -= 1
+        for _ in range(self.times if self.left == 0 else 0):
+            signal.raise_signal(signal.SIGINT)
+        return super().step(action)
+
+
+@pytest.fixture
+def terminal():
+    """Ctrl-C as at a terminal; a process started in the background may have been told to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(("times", "steps"), [(1, 200), (2, 199)])
+def test_ctrl_c_ends_after_the_step_under_way_and_twice_at_once(terminal, times, steps):
+    one = SymbolicQ(Impatient(times), learner="dsrl-lambda", seed=0)
+    with pytest.raises(KeyboardInterrupt):
+        one.learn(1000)
+    assert one.num_timesteps == steps
+    assert one.learn(10, reset_num_timesteps=False).num_timesteps == steps + 10
+
+
+def test_a_handler_of_the_users_own_stays_in_charge_and_another_thread_learns_too(terminal):
+    calls = []
+    signal.signal(signal.SIGINT, lambda *_: calls.append(1))
+    one = SymbolicQ(Impatient(1), learner="dsrl-lambda", seed=0).learn(300)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    assert (calls, one.num_timesteps) == ([1], 300)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(one.learn, 20, reset_num_timesteps=False).result().num_timesteps == 320
 
 
 def test_the_id_of_an_environment_is_enough(scripted):
