@@ -150,10 +150,9 @@ def new_agent(config: Train, env: VecEnv) -> SymbolicQ:
 
 def learn(agent: SymbolicQ, config: Train, folder: Path) -> dict[str, Any]:
     """Train, and save what was learned even when the user interrupts; return the result so far."""
-    total, started = agent.num_timesteps + config.steps, time.perf_counter()
+    total, started, interrupted = agent.num_timesteps + config.steps, time.perf_counter(), False
     logger = configure(str(folder / "tensorboard"), ["tensorboard"])
     agent.set_logger(logger)
-    interrupted = False
     with Curve(total, title=config.title) as curve:
         try:
             agent.learn(config.steps, callback=curve, reset_num_timesteps=False)

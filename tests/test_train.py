@@ -114,7 +114,7 @@ def test_an_interrupt_saves_what_was_learned(tmp_path):
         assert started.poll() is None, started.communicate()
         time.sleep(0.1)
     started.send_signal(signal.SIGINT)
-    printed, log = started.communicate(timeout=200)
+    printed, log = started.communicate(timeout=60)
     assert started.returncode == 130, log
     assert log.rstrip().endswith("dsrl: interrupted; what was finished is kept")
     assert "Traceback" not in log
