@@ -13,9 +13,9 @@ import numpy as np
 from jaxtyping import Bool, Int
 from numba import njit
 
+from dsrl.connection import GAP
 from dsrl.extraction import Detections
 from dsrl.kinds import Kinds
-from dsrl.parts import GAP
 
 Size = tuple[int, int]
 """Width and height."""

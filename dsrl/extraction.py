@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int, UInt8
 from numba import njit
 
 from dsrl.background import Background
+from dsrl.parts import move
 from dsrl.preprocessing import Box
 from dsrl.runs import Scenery, figures, unpack
 from dsrl.sprites import find_objects
@@ -88,8 +89,8 @@ def _detect(
     now = figures(current, playfield, scenery, occupied)
     parts = find_objects(before, now, playfield.height * playfield.width)
     weight, spectra = _activations(nats, mean, parts.boxes, playfield)
-    corner = np.array([playfield.left, playfield.top, playfield.left, playfield.top])
-    return parts.boxes + corner, parts.centres + corner[:2], unpack(parts.colours), spectra, weight
+    move(parts, playfield.left, playfield.top)
+    return parts.boxes, parts.centres, unpack(parts.colours), spectra, weight
 
 
 @njit(cache=True)
@@ -99,10 +100,18 @@ def _divergence(
     variance: Float[np.ndarray, "k m n"],
 ) -> Float[np.ndarray, "m n"]:
     """Return half the sum over filters of mean^2 + variance - 1 - log-variance."""
-    total = np.zeros_like(mean[0])
-    for k in range(len(mean)):
-        total += mean[k] * mean[k] + variance[k] - mean.dtype.type(1) - log_var[k]
-    return np.asarray(total / mean.dtype.type(2))
+    filters, down, across = mean.shape
+    one, half = mean.dtype.type(1), mean.dtype.type(0.5)
+    total = np.zeros((down, across), mean.dtype)
+    for k in range(filters):
+        for row in range(down):
+            for column in range(across):
+                square = mean[k, row, column] * mean[k, row, column]
+                total[row, column] += square + variance[k, row, column] - one - log_var[k, row, column]
+    for row in range(down):
+        for column in range(across):
+            total[row, column] *= half
+    return total
 
 
 @njit(cache=True)
@@ -113,7 +122,9 @@ def _widened(occupied: Bool[np.ndarray, "m n"]) -> Bool[np.ndarray, "m n"]:
     for row in range(down):
         for column in range(across):
             if occupied[row, column]:
-                wide[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = True
+                for beside in range(max(row - 1, 0), min(row + 2, down)):
+                    for next_to in range(max(column - 1, 0), min(column + 2, across)):
+                        wide[beside, next_to] = True
     return wide
 
 
@@ -135,5 +146,6 @@ def _activations(
                 total[index] += nats[row, column]
                 for k in range(len(mean)):
                     spectra[index, k] += nats[row, column] * mean[k, row, column]
-        spectra[index] /= max(total[index], 1e-9)
+        for k in range(len(mean)):
+            spectra[index, k] /= max(total[index], 1e-9)
     return total, spectra

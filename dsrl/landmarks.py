@@ -6,7 +6,8 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Bool, Int, Int32
 
-from dsrl.parts import THING, Parts, choose, find_parts, no_parts
+from dsrl.connection import THING, find_parts
+from dsrl.parts import Parts, choose, no_parts
 from dsrl.runs import NOTHING, Runs, runs_of
 from dsrl.sprites import join
 

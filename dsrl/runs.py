@@ -29,7 +29,7 @@ def runs_of(picture: Int32[np.ndarray, "h w"]) -> Runs:
     """
     runs, count = np.empty((picture.size, 4), np.int32), 0
     for row in range(len(picture)):
-        count = _append(runs, count, row, picture[row])
+        count += _write(runs[count:], row, picture[row])
     return runs[:count].copy()
 
 
@@ -64,21 +64,23 @@ def figures(
     runs, count = np.empty((height * width, 4), np.int32), 0
     colours, shown = np.empty(width, np.int32), np.empty(width, np.int32)
     down, across = occupied.shape
-    cell_of = np.arange(width) * across // width  # divisions take long
+    cell_of = np.empty(width, np.int64)  # once, since divisions take long
+    for column in range(width):
+        cell_of[column] = column * across // width
     for row in range(height):
         line = lines[playfield.top + row, 3 * playfield.left : 3 * (playfield.left + width)]
         if not scenery.changes[row] and _alike(line, scenery.still[row]):
             continue
         filled = _show(line, scenery.ignored[row], scenery.ground, colours, shown)
-        if filled > WIDEST * width:
-            middle = np.int32(np.median(colours))  # that of most, if any is
-            shown[shown == middle] = NOTHING
+        most = _median(colours) if filled > WIDEST * width else NOTHING
         cells = occupied[row * down // height]
         for column in range(width):
-            if shown[column] != NOTHING and not cells[cell_of[column]] and not scenery.always[row, column]:
-                shown[column] = NOTHING
+            if shown[column] != NOTHING:
+                looked_at = cells[cell_of[column]] or scenery.always[row, column]
+                if shown[column] == most or not looked_at:
+                    shown[column] = NOTHING
         if filled:
-            count = _append(runs, count, row, shown)
+            count += _write(runs[count:], row, shown)
     return runs[:count].copy()
 
 
@@ -121,6 +123,19 @@ def _show(
 
 
 @njit(cache=True)
+def _median(colours: Int32[np.ndarray, " w"]) -> int:
+    """Return the colour in the middle, that of most if any is; `NOTHING` where the middle is between two."""
+    for one in colours:
+        below, above = 0, 0
+        for other in colours:
+            below += other < one
+            above += other > one
+        if 2 * max(below, above) < len(colours):
+            return int(one)
+    return NOTHING
+
+
+@njit(cache=True)
 def unpack(colours: Int[np.ndarray, " n"]) -> UInt8[np.ndarray, "n 3"]:
     """Return red, green and blue of packed colours."""
     channels = np.empty((len(colours), 3), np.uint8)
@@ -145,9 +160,9 @@ def _alike(these: UInt8[np.ndarray, " bytes"], those: UInt8[np.ndarray, " bytes"
 
 
 @njit(cache=True)
-def _append(runs: Runs, count: int, row: int, colours: Int32[np.ndarray, " w"]) -> int:
-    """Write the runs of a row after those that are there, and return how many there are then."""
-    before = NOTHING
+def _write(runs: Runs, row: int, colours: Int32[np.ndarray, " w"]) -> int:
+    """Write the runs of a row, and return how many they are."""
+    before, count = NOTHING, 0
     for column in range(len(colours)):
         colour = colours[column]
         if colour != before:

@@ -7,21 +7,9 @@ import numpy as np
 from jaxtyping import Int
 from numba import njit
 
+from dsrl.connection import find_parts
 from dsrl.groups import find, unite
-from dsrl.parts import (
-    BOTTOM,
-    LEFT,
-    RIGHT,
-    TOP,
-    Box,
-    Parts,
-    both,
-    find_parts,
-    no_parts,
-    overlap,
-    take,
-    widen,
-)
+from dsrl.parts import BOTTOM, LEFT, RIGHT, TOP, Box, Parts, both, no_parts, overlap, take, widen
 from dsrl.runs import Runs
 
 FLIGHT = 8
@@ -54,22 +42,26 @@ def _of_lost_colours(earlier: Runs, later: Parts) -> Runs:
 
     A run in whose place there still is something is told sooner than the part that it is of is found.
     """
-    lost, near = np.zeros(len(earlier), np.bool_), 0
+    lost, near, box = np.zeros(len(earlier), np.bool_), 0, np.empty(4, np.int64)
     for index in range(len(earlier)):
+        if lost[index]:
+            continue
         row, left, right, colour = earlier[index, 0], earlier[index, 1], earlier[index, 2], earlier[index, 3]
-        near = _counterpart((left, row, right, row + 1), colour, later, max(near, 0))
-        lost[index] = near < 0
-    for colour in np.unique(earlier[lost, 3]):
-        lost |= earlier[:, 3] == colour
+        box[LEFT], box[TOP], box[RIGHT], box[BOTTOM] = left, row, right, row + 1
+        near = _counterpart(box, int(colour), later, max(near, 0))
+        if near < 0:
+            for other in range(len(earlier)):
+                lost[other] |= earlier[other, 3] == colour
     return earlier[lost]
 
 
 @njit(cache=True)
 def without_counterpart(earlier: Parts, later: Parts) -> Parts:
     """Return the earlier parts that flickered off: none of their colour is near in the later frame."""
-    alone = np.zeros(len(earlier.areas), np.bool_)
+    alone, near = np.zeros(len(earlier.areas), np.bool_), 0
     for one in range(len(earlier.areas)):
-        alone[one] = _counterpart(earlier.boxes[one], earlier.colours[one], later, 0) < 0
+        near = _counterpart(earlier.boxes[one], earlier.colours[one], later, max(near, 0))
+        alone[one] = near < 0
     return take(earlier, alone)
 
 
@@ -104,12 +96,22 @@ def join(parts: Parts) -> Parts:
             objects.centres[whole, axis] += area * parts.centres[index, axis]
         if area > largest[whole]:
             largest[whole], objects.colours[whole] = area, parts.colours[index]
-    objects.centres[:] /= np.maximum(objects.areas, 1).reshape(-1, 1)
-    across, down = (objects.boxes[:, 2:] - objects.boxes[:, :2]).T
-    line = (np.maximum(across, down) > SPAN) & (SPARSE * objects.areas < across * down)
-    scattered = SCATTERED * objects.areas < across * down
-    seen = objects.areas >= np.where(down == 1, FLAT, SMALLEST)
-    return take(objects, seen & ~line & ~scattered)
+    things = np.zeros(len(root), np.bool_)
+    for index in range(len(root)):
+        things[index] = _is_thing(objects, index)
+        for axis in range(2):
+            objects.centres[index, axis] /= max(objects.areas[index], 1)
+    return take(objects, things)
+
+
+@njit(cache=True)
+def _is_thing(objects: Parts, index: int) -> bool:
+    """Return whether an object is neither noise nor a line of the scene, nor dots apart."""
+    box, area = objects.boxes[index], objects.areas[index]
+    across, down = box[RIGHT] - box[LEFT], box[BOTTOM] - box[TOP]
+    line = max(across, down) > SPAN and SPARSE * area < across * down
+    scattered = SCATTERED * area < across * down
+    return bool(area >= (FLAT if down == 1 else SMALLEST) and not line and not scattered)
 
 
 @njit(cache=True)

@@ -11,28 +11,13 @@ from numba import njit
 from scipy.optimize import linear_sum_assignment
 
 from dsrl.preprocessing import WHOLE_SCREEN, Box
-from dsrl.symbols import (
-    CONFIDENCE,
-    DX,
-    DY,
-    HEIGHT,
-    KIND,
-    TRACK,
-    WIDTH,
-    Rows,
-    Symbol,
-    X,
-    Y,
-    from_rows,
-    to_rows,
-)
+from dsrl.symbols import DX, DY, KIND, TRACK, Rows, Symbol, X, Y, from_rows, to_rows
+from dsrl.tracks import update
 
 MAX_DISTANCE = 32.0
 """An object moves no further than this from where it was expected, native pixels per agent step."""
 NEIGHBOURHOOD = 24.0
 """Objects nearer than this are neighbours, native pixels."""
-PATIENCE = 2
-"""Agent steps that an object may stay unseen before its track ends."""
 SAME_KIND, OTHER_KIND = 0.9, 0.1
 """Probability that an object keeps its type, and that it changes to another one."""
 KIND_WEIGHT = 2.0
@@ -74,7 +59,7 @@ class Tracker:
         """Update the table, and return what was seen with its tracks and changes."""
         now, before = match(self.table, seen)
         begun = self.next_identity
-        self.next_identity, self.table, self.unseen, gone = _update(
+        self.next_identity, self.table, self.unseen, gone = update(
             self.table, self.unseen, seen, now, before, begun, self.first_recent, self.field
         )
         self.appeared = from_rows(seen[seen[:, TRACK] >= begun]) if begun < self.next_identity else []
@@ -125,89 +110,6 @@ def _likely(
     for pair in range(len(rows)):
         likely[pair] = likelihood[rows[pair], columns[pair]] > 0
     return rows[likely], columns[likely]
-
-
-@njit(cache=True)
-def _update(
-    table: Rows,
-    unseen: Int[np.ndarray, " before"],
-    seen: Rows,
-    now: Int[np.ndarray, " pairs"],
-    before: Int[np.ndarray, " pairs"],
-    begun: int,
-    first_recent: int,
-    field: Box,
-) -> tuple[int, Rows, Int[np.ndarray, " now"], Rows]:
-    """Number what was seen, and return the next number and what `_go_on` does, all in one call."""
-    following = _identify(seen, table, now, before, begun)
-    rows, since, gone = _go_on(table, unseen, before, seen, first_recent, field)
-    return following, rows, since, gone
-
-
-@njit(cache=True)
-def _identify(
-    seen: Rows,
-    table: Rows,
-    now: Int[np.ndarray, " pairs"],
-    before: Int[np.ndarray, " pairs"],
-    begun: int,
-) -> int:
-    """Give what was seen track and change of its match, the rest numbers from `begun`; return the next."""
-    seen[:, TRACK] = -1
-    for row, last in zip(now, before):  # noqa: B905  # numba has no `strict`
-        seen[row, TRACK] = table[last, TRACK]
-        seen[row, DX], seen[row, DY] = seen[row, X] - table[last, X], seen[row, Y] - table[last, Y]
-    for row in range(len(seen)):
-        if seen[row, TRACK] < 0:
-            seen[row, TRACK] = begun
-            begun += 1
-    return begun
-
-
-@njit(cache=True)
-def _go_on(
-    table: Rows,
-    unseen: Int[np.ndarray, " before"],
-    matched: Int[np.ndarray, " pairs"],
-    seen: Rows,
-    first_recent: int,
-    field: Box,
-) -> tuple[Rows, Int[np.ndarray, " now"], Rows]:
-    """Return what is seen or expected now, for how many steps it has not been seen, and what vanished.
-
-    Tracks from `first_recent` on began in this step or the last.
-    """
-    recent_kinds = seen[seen[:, TRACK] >= first_recent][:, KIND]
-    lost = np.ones(len(table), np.bool_)
-    lost[matched] = False
-    expected, stays = table.copy(), lost & (unseen < PATIENCE)
-    for row in np.flatnonzero(stays):
-        _expect(expected[row])
-        stays[row] = _inside(expected[row], field) and not (recent_kinds == table[row, KIND]).any()
-    rows = np.concatenate((seen, expected[stays]))
-    since = np.concatenate((np.zeros(len(seen), np.int64), unseen[stays] + 1))
-    order = np.argsort(rows[:, TRACK])
-    return rows[order], since[order], table[lost & ~stays]
-
-
-@njit(cache=True)
-def _expect(row: Float[np.ndarray, " columns"]) -> None:
-    """Move an object on as it moved last, with half the confidence."""
-    row[X] += row[DX]
-    row[Y] += row[DY]
-    row[CONFIDENCE] /= 2
-
-
-@njit(cache=True)
-def _inside(row: Float[np.ndarray, " columns"], field: Box) -> bool:
-    """Return whether the whole of an object is in the field."""
-    across, down = row[WIDTH] / 2, row[HEIGHT] / 2
-    return bool(
-        field.left <= row[X] - across
-        and row[X] + across <= field.left + field.width
-        and field.top <= row[Y] - down
-        and row[Y] + down <= field.top + field.height
-    )
 
 
 @njit(cache=True)

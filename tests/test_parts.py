@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from dsrl.parts import GAP, LARGEST, MANY, Parts, both, find_parts
+from dsrl.connection import GAP, LARGEST, MANY, find_parts
+from dsrl.parts import Parts, both
 from dsrl.runs import NOTHING, runs_of
 from dsrl.sprites import FLIGHT, SMALLEST, find_objects, join, without_counterpart
 

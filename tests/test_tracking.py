@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from dsrl.preprocessing import Box
 from dsrl.symbols import Symbol, to_rows
-from dsrl.tracking import MAX_DISTANCE, PATIENCE, Tracker, match
+from dsrl.tracking import MAX_DISTANCE, Tracker, match
+from dsrl.tracks import PATIENCE
 
 places = st.integers(0, 160).map(float)
 
