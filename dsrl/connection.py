@@ -41,7 +41,7 @@ def find_parts(runs: Runs, size: int) -> Parts:
     return take(parts, fits)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _number(runs: Runs, root: Roots) -> tuple[Int[np.ndarray, " runs"], int]:
     """Return the number of each run's part, by colour, then from the top, and how many parts there are."""
     first, colours, count = np.empty(len(runs), np.int64), np.empty(len(runs), np.int64), 0
@@ -69,7 +69,7 @@ def _cover(runs: Runs, part: Int[np.ndarray, " runs"], count: int) -> Parts:
     return parts
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _set_centres(runs: Runs, part: Int[np.ndarray, " runs"], parts: Parts) -> None:
     """Place each part midway between the quartiles of its pixels, across and down."""
     if not len(runs):
@@ -135,7 +135,7 @@ def _connect(runs: Runs, root: Roots, gap: int, shape: Int[np.ndarray, " runs"])
         root[index] = find(root, index)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _begins(runs: Runs) -> Int[np.ndarray, " rows+1"]:
     """Return the number of the first run of each row, up to that behind the last."""
     begins = np.zeros(runs[-1, 0] + 2 if len(runs) else 1, np.int64)
@@ -158,7 +158,7 @@ def _rungs(upper: Int32[np.ndarray, "4"], lower: Int32[np.ndarray, "4"]) -> bool
     return bool(aligned and 0 < lower[0] - upper[0] <= lower[2] - lower[1])
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _shapes(runs: Runs, root: Roots) -> Int[np.ndarray, " runs"]:
     """Return a number for the size of the solid piece that each run belongs to, else the number of the piece.
 

@@ -114,7 +114,7 @@ def _divergence(
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _widened(occupied: Bool[np.ndarray, "m n"]) -> Bool[np.ndarray, "m n"]:
     """Return the occupied cells and those beside them."""
     down, across = occupied.shape
@@ -128,7 +128,7 @@ def _widened(occupied: Bool[np.ndarray, "m n"]) -> Bool[np.ndarray, "m n"]:
     return wide
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _activations(
     nats: Float[np.ndarray, "m n"],
     mean: Float[np.ndarray, "k m n"],

@@ -45,7 +45,7 @@ def take(parts: Parts, which: Bool[np.ndarray, " parts"]) -> Parts:
     return Parts(boxes[: last + 1], areas[: last + 1], colours[: last + 1], centres[: last + 1])
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def both(these: Parts, those: Parts) -> Parts:
     """Return all of them as one."""
     first = len(these.areas)
@@ -67,7 +67,7 @@ def _copy(parts: Parts, index: int, to: Parts, place: int) -> None:
         to.centres[place, axis] = parts.centres[index, axis]
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def move(parts: Parts, across: int, down: int) -> None:
     """Move parts by native pixels to the right and down."""
     for index in range(len(parts.areas)):

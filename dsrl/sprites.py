@@ -28,7 +28,7 @@ SCATTERED = 10
 """What fills no tenth of its box is dots apart, such as stars."""
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def find_objects(earlier: Runs, later: Runs, size: int) -> Parts:
     """Return the objects of two frames of `size` pixels: the later ones, and those earlier that flickered."""
     now = find_parts(later, size)
@@ -36,7 +36,7 @@ def find_objects(earlier: Runs, later: Runs, size: int) -> Parts:
     return join(both(now, without_counterpart(find_parts(lost, size), now)) if len(lost) else now)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _of_lost_colours(earlier: Runs, later: Parts) -> Runs:
     """Return the runs of colours of which one is without counterpart: no part of the others can be.
 
@@ -55,7 +55,7 @@ def _of_lost_colours(earlier: Runs, later: Parts) -> Runs:
     return earlier[lost]
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def without_counterpart(earlier: Parts, later: Parts) -> Parts:
     """Return the earlier parts that flickered off: none of their colour is near in the later frame."""
     alone, near = np.zeros(len(earlier.areas), np.bool_), 0
@@ -78,7 +78,7 @@ def _counterpart(box: Box, colour: int, later: Parts, first: int) -> int:
     return -1
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def join(parts: Parts) -> Parts:
     """Return one part per object: those of one sprite become one, with the colour of the largest."""
     root = np.arange(len(parts.areas))
@@ -104,7 +104,7 @@ def join(parts: Parts) -> Parts:
     return take(objects, things)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _is_thing(objects: Parts, index: int) -> bool:
     """Return whether an object is neither noise nor a line of the scene, nor dots apart."""
     box, area = objects.boxes[index], objects.areas[index]

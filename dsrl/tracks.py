@@ -37,7 +37,7 @@ def update(
     return following, rows, since, table[gone]
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _identify(
     seen: Rows,
     table: Rows,
@@ -58,7 +58,7 @@ def _identify(
     return begun
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _expect(
     table: Rows,
     unseen: Int[np.ndarray, " before"],
@@ -109,7 +109,7 @@ def _inside(row: Float[np.ndarray, " columns"], field: Box) -> bool:
     )
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _in_order(
     seen: Rows, expected: Rows, unseen: Int[np.ndarray, " expected"]
 ) -> tuple[Rows, Int[np.ndarray, " n"]]:
