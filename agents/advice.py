@@ -1,6 +1,5 @@
 """How rules that a person wrote take part in a choice: they rule actions out, by a vote of minus infinity."""
 
-from collections.abc import Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -8,7 +7,7 @@ from jaxtyping import Bool, Float64
 
 from dsrl.agents.decision_list import DecisionList
 from dsrl.agents.rules import Vote
-from dsrl.symbols import Symbol
+from dsrl.symbols import Rows
 
 State = TypeVar("State")
 
@@ -22,18 +21,18 @@ class Look(NamedTuple, Generic[State]):
     """0 for each action that the advice leaves, -inf for the others; None without advice."""
 
 
-def veto(advice: DecisionList | None, symbols: Sequence[Symbol]) -> Float64[np.ndarray, " actions"] | None:
+def veto(advice: DecisionList | None, rows: Rows) -> Float64[np.ndarray, " actions"] | None:
     """Return what to add to the value of each action in a frame."""
-    return None if advice is None else _ruled_out(advice.allowed(advice.view(symbols)))
+    return None if advice is None else _ruled_out(advice.allowed(advice.view(rows)))
 
 
-def veto_votes(advice: DecisionList | None, symbols: Sequence[Symbol]) -> list[Vote]:
+def veto_votes(advice: DecisionList | None, rows: Rows) -> list[Vote]:
     """Return a vote for each rule that has a say in a frame; they sum to its `veto`."""
     if advice is None:
         return []
     return [
         Vote(f"advice `{rule.text(advice.view, advice.names)}`", _ruled_out(left).tolist(), [0] * len(left))
-        for rule, left in advice.narrow(advice.view(symbols))
+        for rule, left in advice.narrow(advice.view(rows))
     ]
 
 

@@ -1,10 +1,10 @@
 """What every learner of tables offers: the agent around it acts, counts, logs and saves.
 
-A learner describes a frame's symbols once, as its own `state`; the same state serves to act and to learn,
+A learner describes a frame's rows once, as its own `state`; the same state serves to act and to learn,
 and a learner may keep the transitions that it is shown and replay them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
@@ -13,7 +13,7 @@ from jaxtyping import Float64
 
 from dsrl.agents.rules import Names, Rule, Vote
 from dsrl.errors import ConfigError
-from dsrl.symbols import Rows, Symbol
+from dsrl.symbols import Rows
 
 State = TypeVar("State")
 
@@ -40,12 +40,14 @@ class Learner(Protocol[State]):
     """
 
     Settings: ClassVar[type]
-    controlled: int | None
-    """The kind of object that it sees the world from, once it is known; None where it takes no such view."""
 
     def __init__(self, n_actions: int, settings: Any) -> None: ...
 
-    def describe(self, symbols: Sequence[Symbol]) -> State:
+    @property
+    def controlled(self) -> int | None:
+        """The kind of object that it sees the world from, once known; None where it takes no such view."""
+
+    def describe(self, rows: Rows) -> State:
         """Return what the learner acts on and learns from in a frame."""
 
     def own_row(self, rows: Rows, kind: int) -> int:

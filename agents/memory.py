@@ -3,19 +3,28 @@
 Legend of shapes: t steps, r relations.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
-from jaxtyping import Int32
+from jaxtyping import Int, Int32, Shaped
 
-COLUMNS = {
-    "action": np.int16,
-    "reward": np.float64,
-    "terminated": np.bool_,
-    "cut": np.bool_,
-    "stream": np.int16,
-}
+SPARE = 1024
+"""Rows that arrays have at first."""
+STEP = np.dtype(
+    [
+        ("action", np.int16),
+        ("reward", np.float64),
+        ("terminated", np.bool_),
+        ("cut", np.bool_),
+        ("stream", np.int16),
+    ]
+)
 """What is kept of a step beside its cells: `cut` says that the stream's next step does not follow it."""
+
+
+def doubled(rows: Shaped[np.ndarray, " n *rest"]) -> Shaped[np.ndarray, " 2*n *rest"]:
+    """Return rows with as many zeros after them."""
+    return np.concatenate((rows, np.zeros_like(rows)))
 
 
 class Memory:
@@ -23,64 +32,47 @@ class Memory:
 
     def __init__(self) -> None:
         self.length = 0
-        """Steps in the arrays; the newest wait in lists until they are asked for."""
-        self.arrived: list[tuple[Sequence[int], Sequence[int], tuple[float, ...]]] = []
-        self.before: Int32[np.ndarray, "t r"] = np.zeros((1024, 0), dtype=np.int32)
-        self.after: Int32[np.ndarray, "t r"] = np.zeros((1024, 0), dtype=np.int32)
-        self.columns: dict[str, np.ndarray] = {name: np.zeros(1024, kind) for name, kind in COLUMNS.items()}
+        self.before: Int32[np.ndarray, "t r"] = np.zeros((SPARE, 0), dtype=np.int32)
+        self.after: Int32[np.ndarray, "t r"] = np.zeros((SPARE, 0), dtype=np.int32)
+        self.steps: Shaped[np.ndarray, " t"] = np.zeros(SPARE, dtype=STEP)
 
     def __len__(self) -> int:
-        return self.length + len(self.arrived)
+        return self.length
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return a column of the steps kept."""
-        self._store()
-        return self.columns[name][: self.length]
+        return np.ascontiguousarray(self.steps[name][: self.length])
 
-    def add(self, before: Sequence[int], after: Sequence[int], *columns: float) -> None:
-        """Keep a step: its cells before and after, one per relation, and a value for each of `COLUMNS`."""
-        self.arrived.append((before, after, columns))
+    def add(
+        self, before: Int[np.ndarray, "t r"], after: Int[np.ndarray, "t r"], steps: Shaped[np.ndarray, " t"]
+    ) -> None:
+        """Keep steps: their cells before and after, one per relation, and what else `STEP` has."""
+        new = slice(self.length, self.length + len(steps))
+        while new.stop > len(self.steps):
+            self.before, self.after, self.steps = map(doubled, (self.before, self.after, self.steps))
+        self.before[new], self.after[new], self.steps[new] = before, after, steps
+        self.length = new.stop
 
     def add_relation(self, absent: int) -> None:
         """Add a relation, whose cell was `absent` in all steps so far."""
-        self._store()
         pad = ((0, 0), (0, 1))
         self.before, self.after = (
             np.pad(cells, pad, constant_values=absent) for cells in (self.before, self.after)
         )
 
-    def _store(self) -> None:
-        """Move the newest steps into the arrays."""
-        if not self.arrived:
-            return
-        start, self.length = self.length, len(self)
-        while self.length > len(self.before):
-            self._double()
-        new = slice(start, self.length)
-        before, after, columns = zip(*self.arrived, strict=True)
-        self.before[new], self.after[new] = before, after
-        for column, values in zip(self.columns.values(), zip(*columns, strict=True), strict=True):
-            column[new] = values
-        self.arrived = []
-
-    def _double(self) -> None:
-        more = (0, len(self.before))
-        self.before, self.after = (np.pad(cells, (more, (0, 0))) for cells in (self.before, self.after))
-        self.columns = {name: np.pad(column, more) for name, column in self.columns.items()}
-
     def cells(self) -> tuple[Int32[np.ndarray, "t r"], Int32[np.ndarray, "t r"]]:
         """Return the cells before and after every step."""
-        self._store()
         return self.before[: self.length], self.after[: self.length]
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return all that is kept."""
         before, after = self.cells()
-        return {"before": before, "after": after} | {name: self[name] for name in COLUMNS}
+        return {"before": before, "after": after} | {name: self[name] for name in STEP.names or ()}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what `arrays` returned."""
-        self.arrived, self.length = [], len(arrays["reward"])
-        spare = (0, 1024)
+        self.length, spare = len(arrays["reward"]), (0, SPARE)
         self.before, self.after = (np.pad(arrays[name], (spare, (0, 0))) for name in ("before", "after"))
-        self.columns = {name: np.pad(arrays[name].astype(kind), spare) for name, kind in COLUMNS.items()}
+        self.steps = np.zeros(len(self.before), dtype=STEP)
+        for name in STEP.names or ():
+            self.steps[name][: self.length] = arrays[name]

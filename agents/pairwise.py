@@ -1,6 +1,5 @@
 """The learner of Garnelo, Arulkumaran and Shanahan 2016: a Q table per ordered pair of kinds, summed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor
 from typing import ClassVar
@@ -14,7 +13,7 @@ from dsrl.agents.rules import Names, Vote
 from dsrl.agents.tables import Key
 from dsrl.errors import ConfigError
 from dsrl.interactions import Interaction, relate
-from dsrl.symbols import Symbol
+from dsrl.symbols import Rows, from_rows
 
 
 @dataclass(frozen=True)
@@ -79,10 +78,10 @@ class PairwiseQ(PairTables):
         self.settings = settings
         self.controlled: int | None = None
 
-    def describe(self, symbols: Sequence[Symbol]) -> list[Pair]:
+    def describe(self, rows: Rows) -> list[Pair]:
         """Return the frame's interactions and their bins."""
         cell, still = self.settings.cell, self.settings.still
-        interactions = relate(symbols, self.settings.max_distance)
+        interactions = relate(from_rows(rows), self.settings.max_distance)
         return [Pair(interaction, bins(interaction, cell, still)) for interaction in interactions]
 
     def q_values(self, state: list[Pair]) -> Float64[np.ndarray, " actions"]:

@@ -6,6 +6,9 @@ like an object, but dimly, so that the controlled one's own place is a relation 
 others what they can tell. A cell is known by its code, a number made of its column, row and motions.
 """
 
+from typing import Any
+
+import numpy as np
 from numba import njit
 
 from dsrl.agents.merging import moving, span
@@ -30,6 +33,8 @@ COLUMNS, ROWS = 48, 112
 """Finest cells across and down that places can lie in: the screen and back; what is beyond is at the edge."""
 CODES = 1 + COLUMNS * ROWS * 3 * 5 * 3 * 3
 """Codes that there are at the finest level."""
+Code = Any
+"""An int, or an array of them."""
 
 
 @njit(cache=True)
@@ -72,19 +77,20 @@ def fields(code: int) -> tuple[int, int, int, int, int, int]:
 
 
 @njit(cache=True)
-def coarser_codes(code: int) -> tuple[int, int]:
-    """Return the codes of the coarse and of the middle cell around a finest one.
+def middle_code(code: Code) -> Code:
+    """Return the code of the middle cell around a finest one: of fast motion and its own it knows no more."""
+    place, moving = (code - 1) // 135, (code - 1) // 9 % 15
+    corner = place // ROWS // 2 * ROWS + place % ROWS // 2
+    down = np.sign(moving % 5 - 2)
+    return (code > ABSENT) * (1 + corner * 9 + moving // 5 * 3 + down + 1)
 
-    The coarse one tells motion across apart, the middle one motion down too, only the finest one fast motion
-    and the controlled object's.
-    """
-    if code == ABSENT:
-        return ABSENT, ABSENT
-    column, row, across, down, _, _ = fields(code)
-    column, row, down = column + COLUMNS // 2, row + ROWS // 2, min(max(down, -1), 1)
-    coarse = 1 + (column // 4 * ROWS + row // 4) * 3 + across + 1
-    middle = 1 + (column // 2 * ROWS + row // 2) * 9 + (across + 1) * 3 + down + 1
-    return coarse, middle
+
+@njit(cache=True)
+def coarse_code(middle: Code) -> Code:
+    """Return the code of the coarse cell around a middle one, which tells only motion across apart."""
+    place, across = (middle - 1) // 9, (middle - 1) % 9 // 3
+    corner = place // ROWS // 2 * ROWS + place % ROWS // 2
+    return (middle > ABSENT) * (1 + corner * 3 + across)
 
 
 def key_of(code: int) -> Key:

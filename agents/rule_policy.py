@@ -12,7 +12,7 @@ from dsrl.agents.decision_list import DecisionList
 from dsrl.agents.distillation import Frames, distil
 from dsrl.agents.symbolic_q import SymbolicQ
 from dsrl.agents.view import View
-from dsrl.symbols import unpack
+from dsrl.symbols import unpack_rows
 
 WORST = 1e3
 """What an action that an agent's advice rules out is taken to cost."""
@@ -52,7 +52,7 @@ class RulePolicy:
 def seen(view: View, observation: dict[str, np.ndarray]) -> Float64[np.ndarray, "envs columns"]:
     """Return the numbers of the frames of several environments."""
     pairs = zip(observation["objects"], observation["mask"], strict=True)
-    return np.array([view(unpack(objects, mask)) for objects, mask in pairs])
+    return np.array([view(unpack_rows(objects, mask)) for objects, mask in pairs])
 
 
 class Round(NamedTuple):

@@ -1,32 +1,31 @@
 """A frame as the learner takes it in: rows of numbers, and the cell of each relation; compiled loops."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from jaxtyping import Float64, Int64
 from numba import njit
 
 from dsrl.agents.courses import course_code
-from dsrl.agents.relations import ABSENT, fine_code, own_code
+from dsrl.agents.relations import ABSENT, MIDDLE, fine_code, own_code
 from dsrl.agents.whereabouts import NOWHERE, cell_of
-from dsrl.symbols import DX, DY, KIND, TRACK, Rows, Symbol, X, Y, to_rows
+from dsrl.symbols import DX, DY, KIND, TRACK, Rows, X, Y
 
 UNKNOWN = -2
 """The row of the controlled object before it was looked for."""
+NOTHING: Int64[np.ndarray, " 0"] = np.zeros(0, dtype=np.int64)
+"""What is seen before."""
 
 
 class Scene:
-    """The objects of a frame as rows of numbers; what was found in them is kept."""
+    """The objects of a frame, a row of numbers each; what was found in them is kept."""
 
-    def __init__(self, symbols: Sequence[Symbol]) -> None:
-        self.symbols = symbols
-        self.rows = to_rows(symbols)
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
         self.me = UNKNOWN
         """Row of the controlled object, -1 where it is not there."""
-        self.codes: list[int] = []
+        self.codes: Int64[np.ndarray, " relations"] = NOTHING
         """Of each relation, once they were looked up."""
-        self.cells: list[int] = []
-        """Likewise, once the learner kept a step from here or to here."""
+        self.strange = False
+        """Whether there is an object, beside the controlled one, of a kind that has no relation yet."""
 
 
 @njit(cache=True)
@@ -80,11 +79,22 @@ def see(
     axis: int,
     relation_of: Int64[np.ndarray, " kinds"],
     relations: int,
-) -> tuple[int, Int64[np.ndarray, " relations"]]:
-    """Return the row of the controlled object, or -1, and what `look` sees from there, all in one call."""
+) -> tuple[int, bool, Int64[np.ndarray, " relations"]]:
+    """Return the row of the controlled object, or -1, whether it sees a strange one, and what `look` does."""
     me = controlled_row(rows, kind, information)
-    codes = look(rows, me, axis, relation_of, relations) if me >= 0 else np.full(relations, ABSENT)
-    return me, codes
+    if me < 0:
+        return me, False, np.full(relations, ABSENT)
+    return me, strangers(rows, me, relation_of), look(rows, me, axis, relation_of, relations)
+
+
+@njit(cache=True)
+def strangers(rows: Rows, me: int, relation_of: Int64[np.ndarray, " kinds"]) -> bool:
+    """Return whether a kind is there that has no relation yet, the middle of the screen included."""
+    for row in range(len(rows)):
+        place = MIDDLE + 1 if row == me else int(rows[row, KIND]) + 1
+        if place >= len(relation_of) or relation_of[place] < 0:
+            return True
+    return False
 
 
 @njit(cache=True)
@@ -96,7 +106,7 @@ def look(
     `relation_of` has the relation of the middle of the screen, then that of the place of each kind, which
     that of its course follows; -1 for none.
     """
-    codes = np.zeros(relations, np.int64)
+    codes = np.full(relations, ABSENT)
     dx, dy = rows[me, DX], rows[me, DY]
     if relation_of[0] >= 0:
         codes[relation_of[0]] = own_code(rows[me, X], rows[me, Y])

@@ -15,7 +15,7 @@ from dsrl.agents.rules import Names, Vote
 from dsrl.agents.tables import Key
 from dsrl.control import Control
 from dsrl.interactions import Interaction
-from dsrl.symbols import Symbol
+from dsrl.symbols import Rows, Symbol, from_rows, to_rows
 
 SEEN = 0.5
 """Confidence up to which an object is merely expected: what was touched must count as gone at once."""
@@ -63,9 +63,9 @@ class SRLCSQ(PairTables):
         self.controlled: int | None = None
         self.watched = 0
 
-    def describe(self, symbols: Sequence[Symbol]) -> Scene:
+    def describe(self, rows: Rows) -> Scene:
         """Return what is seen, and the relations of the controlled object to the others."""
-        seen = [symbol for symbol in symbols if symbol.confidence > SEEN]
+        seen = [symbol for symbol in from_rows(rows) if symbol.confidence > SEEN]
         views = self._views(seen)
         return Scene(seen, [self._pair(me, symbol) for me in views for symbol in seen if symbol is not me])
 
@@ -106,7 +106,8 @@ class SRLCSQ(PairTables):
 
     def _watch(self, transition: Transition[Scene]) -> None:
         """Count what the actions do; then settle which kind they control, and keep its tables."""
-        self.control.observe(transition.action, transition.after.symbols)
+        seen = to_rows(transition.after.symbols)
+        self.control.observe(np.full(len(seen), transition.action), seen)
         self.watched += 1
         if self.watched >= self.settings.warm_up:
             self.controlled = self.control.controlled

@@ -14,7 +14,7 @@ from dsrl.agents.exploration import Exploration, best_actions, epsilon_greedy
 from dsrl.agents.learners import Learner
 from dsrl.agents.rule_file import read_rules
 from dsrl.agents.rules import Explanation, Names, Rule
-from dsrl.symbols import Symbol, unpack
+from dsrl.symbols import Rows, unpack_rows
 
 
 class TabularAgent(BaseAlgorithm):
@@ -54,11 +54,11 @@ class TabularAgent(BaseAlgorithm):
 
     def explain(self, observation: dict[str, np.ndarray]) -> Explanation:
         """Return the action that one observation asks for, and the votes that its values are the sum of."""
-        symbols = unpack(observation["objects"], observation["mask"])
-        look = self._look_at(symbols)
+        rows = unpack_rows(observation["objects"], observation["mask"])
+        look = self._look_at(rows)
         values = self._values(look)
         actions = " or ".join(self.names.actions[action] for action in best_actions(values))
-        votes = self.learner.votes(look.state, self.names) + veto_votes(self.advice, symbols)
+        votes = self.learner.votes(look.state, self.names) + veto_votes(self.advice, rows)
         return Explanation(actions, values, votes, self.names.actions)
 
     def advise(self, rules: DecisionList | str | pathlib.Path | None) -> Self:
@@ -91,10 +91,10 @@ class TabularAgent(BaseAlgorithm):
         return [self._describe_one({"objects": objects, "mask": mask}) for objects, mask in pairs]
 
     def _describe_one(self, observation: Any) -> Look[Any]:
-        return self._look_at(unpack(observation["objects"], observation["mask"]))
+        return self._look_at(unpack_rows(observation["objects"], observation["mask"]))
 
-    def _look_at(self, symbols: list[Symbol]) -> Look[Any]:
-        return Look(self.learner.describe(symbols), veto(self.advice, symbols))
+    def _look_at(self, rows: Rows) -> Look[Any]:
+        return Look(self.learner.describe(rows), veto(self.advice, rows))
 
     def _act(self, states: list[Look[Any]], epsilon: float, random: np.random.Generator) -> np.ndarray:
         values = [self._values(look) for look in states]

@@ -1,6 +1,6 @@
 """What rules speak of: the controlled object, and the nearest of each kind seen from it, in numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import nan
 
 import numpy as np
@@ -8,7 +8,7 @@ from jaxtyping import Float64
 
 from dsrl.agents.rules import Names
 from dsrl.agents.sight import nearest_rows, oldest_row
-from dsrl.symbols import DX, DY, Rows, Symbol, X, Y, to_rows
+from dsrl.symbols import DX, DY, Rows, X, Y
 
 OWN = ("x", "y", "dx", "dy")
 """Measures of the controlled object: its centre, native px, and its change, native px per agent step."""
@@ -26,10 +26,12 @@ class View:
     Of the controlled kind there may be further objects: the nearest is called "other" and its name. Which one
     is the controlled one, `own_row` tells: that of an agent's learner, so that both speak of the same.
 
+    >>> from dsrl.symbols import Symbol, to_rows
     >>> view = View(0, Names(actions=[], kinds=["paddle", "ball"]))
     >>> view.subjects, [measure for subject, measure in view.columns if subject == "ball"]
     (['paddle', 'other paddle', 'ball'], ['right', 'below', 'dx', 'dy', 'meets_right', 'meets_below'])
-    >>> view([Symbol(0, 140, 90, 4, 16), Symbol(1, 100, 80, 2, 4, dx=5, dy=-2)])[-6:].tolist()
+    >>> paddle, ball = Symbol(0, 140, 90, 4, 16), Symbol(1, 100, 80, 2, 4, dx=5, dy=-2)
+    >>> view(to_rows([paddle, ball]))[-6:].tolist()
     [-40.0, -10.0, 5.0, -2.0, nan, -26.0]
     """
 
@@ -51,9 +53,9 @@ class View:
         """The objects that conditions may name."""
         return list(dict.fromkeys(subject for subject, _ in self.columns))
 
-    def __call__(self, symbols: Sequence[Symbol]) -> Float64[np.ndarray, " columns"]:
+    def __call__(self, rows: Rows) -> Float64[np.ndarray, " columns"]:
         """Return the numbers of a frame, in the order of `columns`."""
-        rows, numbers = to_rows(symbols), np.full(len(self.columns), nan)
+        numbers = np.full(len(self.columns), nan)
         me = self.own_row(rows, self.controlled)
         if me >= 0:
             numbers[: len(OWN)] = own = rows[me, [X, Y, DX, DY]]

@@ -6,10 +6,10 @@ A chicken that nobody plays looks like the one that the actions move, but where 
 from collections.abc import Mapping
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Float64, Int
 from numba import njit
 
-from dsrl.control import direction_of, mutual_information
+from dsrl.control import directions, mutual_information
 from dsrl.symbols import DX, KIND, Rows, X, Y
 
 CELL = 32
@@ -28,17 +28,6 @@ def cell_of(x: float, y: float) -> tuple[int, int]:
     return min(max(int(y) // CELL, 0), SHAPE[0] - 1), min(max(int(x) // CELL, 0), SHAPE[1] - 1)
 
 
-@njit(cache=True)
-def _count(
-    counts: Int64[np.ndarray, "rows columns actions 3"], action: int, after: Rows, kind: int, axis: int
-) -> None:
-    """Add the moves of the objects of a kind."""
-    for index in range(len(after)):
-        if after[index, KIND] == kind:
-            row, column = cell_of(after[index, X], after[index, Y])
-            counts[row, column, action, direction_of(after[index, DX + axis])] += 1
-
-
 class Whereabouts:
     """Counts, cell by cell, how objects of the controlled kind move after each action along its axis."""
 
@@ -47,16 +36,19 @@ class Whereabouts:
         self.information: Float64[np.ndarray, "rows columns"] = np.zeros(SHAPE)
         """Mutual information of action and move, nats: high where the controlled object is."""
 
-    def observe(self, action: int, after: Rows, kind: int, axis: int) -> None:
-        """Count the moves that the action led to, of objects of the controlled kind."""
-        _count(self.counts, action, after, kind, axis)
+    def observe(self, actions: Int[np.ndarray, " n"], after: Rows, kind: int, axis: int) -> None:
+        """Count the moves of objects of the controlled kind, and the action that led to each."""
+        actions, after = actions[after[:, KIND] == kind], after[after[:, KIND] == kind]
+        columns, rows = (
+            np.clip(after[:, place] // CELL, 0, cells - 1).astype(int)
+            for place, cells in ((X, SHAPE[1]), (Y, SHAPE[0]))
+        )
+        np.add.at(self.counts, (rows, columns, actions, directions(after[:, DX + axis])), 1)
 
     def settle(self) -> None:
         """Compute the information anew; cells with few moves say what the whole screen does."""
         everywhere = mutual_information(self.counts.sum(axis=(0, 1)))
-        moves, own = self.counts.sum(axis=(2, 3)), np.zeros(SHAPE)
-        for cell in zip(*moves.nonzero(), strict=True):
-            own[cell] = mutual_information(self.counts[cell])
+        moves, own = self.counts.sum(axis=(2, 3)), mutual_information(self.counts)
         self.information = (moves * own + DOUBT * everywhere) / (moves + DOUBT)
 
     def arrays(self) -> dict[str, np.ndarray]:

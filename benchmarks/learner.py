@@ -25,6 +25,7 @@ import dsrl  # noqa: F401  # registers the environments
 from dsrl.agents.backoff import BackoffQ
 from dsrl.agents.exploration import epsilon_greedy
 from dsrl.agents.learners import Transition, make_learner
+from dsrl.symbols import unpack_rows
 
 BAR = 60.0
 """Microseconds per agent step that the learner may take."""
@@ -62,21 +63,21 @@ def play(config: Benchmark, table: Any, learner: BackoffQ) -> tuple[dict[str, fl
     clock, random, made = Stopwatch(), np.random.default_rng(0), deque[Transition[Any]](maxlen=10_000)
     fit = learner.fit
     learner.fit = lambda: clock("fits", fit)  # type: ignore[method-assign]
-    _, info = table.reset(seed=0)
-    scene = learner.describe(info["symbols"])
+    seen, _ = table.reset(seed=0)
+    scene = learner.describe(unpack_rows(**seen))
     for step in range(config.steps + 1_000):
         if step == 1_000:
             clock.seconds.clear()
         values = clock("choice", lambda scene=scene: learner.q_values(scene))
         action = epsilon_greedy(values, 0.02, random)
-        _, reward, terminated, truncated, info = clock("emulator", lambda action=action: table.step(action))
-        after = clock("describe", lambda info=info: learner.describe(info["symbols"]))
+        seen, reward, terminated, truncated, _ = clock("emulator", lambda action=action: table.step(action))
+        after = clock("describe", lambda seen=seen: learner.describe(unpack_rows(**seen)))
         transition = Transition(scene, action, float(reward), terminated, truncated, after)
         clock("update", lambda transition=transition: learner.observe(transition))
         made.append(transition)
         if terminated or truncated:
-            _, info = table.reset()
-            after = learner.describe(info["symbols"])
+            seen, _ = table.reset()
+            after = learner.describe(unpack_rows(**seen))
         scene = after
     clock.seconds["update"] -= clock.seconds["fits"]
     return clock.seconds, list(made)

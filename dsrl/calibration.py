@@ -86,11 +86,10 @@ def find_controlled(
     for detections, first, action in zip(frames, begins, actions, strict=True):
         if first:
             tracker.reset()
-        table = tracker.update(rows_of(*kinds.objects(detections, kinds.classify(detections))))
+        tracker.update(rows_of(*kinds.objects(detections, kinds.classify(detections))))
         if not first and action is not None:
-            control.observe(
-                action, [one for one, unseen in zip(table, tracker.unseen, strict=True) if not unseen]
-            )
+            seen = tracker.table[tracker.unseen == 0]
+            control.observe(np.full(len(seen), action), seen)
     return control.controlled
 
 

@@ -84,6 +84,11 @@ def pack(
     return rows.ravel(), mask
 
 
+def unpack_rows(objects: Float32[np.ndarray, " slots_columns"], mask: Int8[np.ndarray, " slots"]) -> Rows:
+    """Return the rows of an observation that are in use."""
+    return objects.reshape(-1, len(COLUMNS)).take(mask.nonzero()[0], axis=0).astype(np.float64)
+
+
 def unpack(objects: Float32[np.ndarray, " slots_columns"], mask: Int8[np.ndarray, " slots"]) -> list[Symbol]:
     """Return the symbols of an observation: the inverse of `pack`, to single precision."""
-    return from_rows(objects.reshape(-1, len(COLUMNS))[mask.astype(bool)])
+    return from_rows(unpack_rows(objects, mask))

@@ -102,14 +102,6 @@ class Resize(gym.ObservationWrapper[Pixels, Any, Pixels], RecordConstructorArgs)
         return preprocessing.resize(observation, self.size).reshape(*self.size, -1)
 
 
-class Info(dict[str, Any]):
-    """The info of one step, made anew in each: Stable-Baselines3 copies it deeply, and need not."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Info":
-        """Return a copy that has the same values."""
-        return Info(self)
-
-
 class SymbolTable(gym.Wrapper[Any, Any, Pixels, Any], RecordConstructorArgs):
     """Observes the objects that an encoder finds in the pair of frames, as one of `dsrl.envs.observations`.
 
@@ -156,14 +148,13 @@ class SymbolTable(gym.Wrapper[Any, Any, Pixels, Any], RecordConstructorArgs):
     def _look(self, info: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         self.symbols = sorted(self.perception(*self.env.get_wrapper_attr("pair")), key=by_track)
         observation, left_out = self.view(self.symbols)
-        return observation, Info(
-            info,
-            symbols=list(self.symbols),
-            symbols_left_out=left_out,
-            appeared=list(self.perception.appeared),
-            vanished=list(self.perception.vanished),
-            controlled=self.perception.controlled,
-        )
+        return observation, info | {
+            "symbols": list(self.symbols),
+            "symbols_left_out": left_out,
+            "appeared": list(self.perception.appeared),
+            "vanished": list(self.perception.vanished),
+            "controlled": self.perception.controlled,
+        }
 
 
 class MemoryTable(SymbolTable):

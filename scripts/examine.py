@@ -131,7 +131,7 @@ def table(config: Examine, measures: dict[str, Any]) -> Table:
     rows.add_row("distortion, nats per frame", f"{measures['distortion']:.1f}")
     rows.add_row("rate, nats per frame", f"{measures['rate']:.1f}")
     rows.add_row("filters in use", f"{measures['active_filters']} of {len(measures['rate_of_filters'])}")
-    rows.add_row("cells that the first filter wins", f"{max(measures['wins_of_filters']):.1%}")
+    rows.add_row("cells that the busiest filter wins", f"{max(measures['wins_of_filters']):.1%}")
     rows.add_row("active units", f"{measures['active_units']:,} of {measures['units']:,}")
     if "latent_f1" in measures:
         rows.add_row("F1 of the divergence's islands, within 5 px", f"{measures['latent_f1']:.3f}")

@@ -12,7 +12,7 @@ from dsrl.agents.rules import Names
 from dsrl.agents.symbolic_q import SymbolicQ
 from dsrl.agents.view import View
 from dsrl.errors import ConfigError
-from dsrl.symbols import Symbol
+from dsrl.symbols import Symbol, to_rows
 
 NAMES = Names(actions=["NOOP", "FIRE", "LEFT", "RIGHT"], kinds=["paddle", "white 2x4 #2"])
 FOLLOW = """
@@ -33,7 +33,7 @@ def ball(x, y=160.0):
 
 
 def allowed(rules, *symbols):
-    left = rules.allowed(rules.view(symbols))
+    left = rules.allowed(rules.view(to_rows(symbols)))
     return [NAMES.actions[action] for action in np.flatnonzero(left)]
 
 

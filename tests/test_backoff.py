@@ -8,19 +8,20 @@ from hypothesis import strategies as st
 from dsrl.agents.backoff import BackoffQ
 from dsrl.agents.backoff_table import BackoffTable, Steps
 from dsrl.agents.learners import Transition, make_learner
-from dsrl.agents.memory import Memory
+from dsrl.agents.memory import STEP, Memory
 from dsrl.agents.relations import (
     ABSENT,
     HEIGHT,
     WIDTH,
-    coarser_codes,
+    coarse_code,
     fields,
     fine_code,
+    middle_code,
     words,
 )
 from dsrl.agents.returns import lambda_returns
 from dsrl.agents.rules import Names
-from dsrl.agents.sight import Scene, course_from, look, nearest_rows, oldest_row
+from dsrl.agents.sight import course_from, look, nearest_rows, oldest_row
 from dsrl.agents.view import View
 from dsrl.control import Control, mutual_information
 from dsrl.errors import ConfigError
@@ -38,22 +39,23 @@ def ball(x, y=150.0, track=1, **changes):
     return Symbol(1, x, y, 2, 4, track, **changes)
 
 
-def play(learner, steps, seed=0):
+def play(learner, steps, seed=0, finish=True):
     """Play a game in which the paddle earns 1 by being under a ball, which then hangs elsewhere."""
     random = np.random.default_rng(seed)
     place, target = 80.0, 100.0
-    scene = learner.describe([paddle(place), ball(target)])
+    scene = learner.describe(to_rows([paddle(place), ball(target)]))
     for _ in range(steps):
         action = int(random.integers(3))
         place = float(np.clip(place + MOVE[action], 20, 140))
         found = abs(place - target) < 4
-        after = learner.describe([paddle(place, dx=MOVE[action]), ball(target)])
+        after = learner.describe(to_rows([paddle(place, dx=MOVE[action]), ball(target)]))
         learner.observe(Transition(scene, action, float(found), found, False, after))
         if found:
             place, target = float(random.integers(5, 35) * 4), float(random.integers(5, 35) * 4)
-            after = learner.describe([paddle(place), ball(target)])
+            after = learner.describe(to_rows([paddle(place), ball(target)]))
         scene = after
-    learner.finish()
+    if finish:
+        learner.finish()
 
 
 @pytest.fixture(scope="module")
@@ -66,19 +68,19 @@ def learned():
 def test_the_controlled_object_is_found_and_goes_to_where_the_reward_is(learned):
     assert learned.controlled == 0
     for place, target, best in [(60, 100, "RIGHT"), (120, 80, "LEFT")]:
-        state = learned.describe([paddle(place), ball(target)])
+        state = learned.describe(to_rows([paddle(place), ball(target)]))
         assert NAMES.actions[int(learned.q_values(state).argmax())] == best
 
 
 def test_the_votes_sum_exactly_to_the_values(learned):
-    state = learned.describe([paddle(60), ball(100)])
+    state = learned.describe(to_rows([paddle(60), ball(100)]))
     votes = learned.votes(state, NAMES)
     assert np.array([vote.values for vote in votes]).sum(axis=0).tolist() == learned.q_values(state).tolist()
 
 
 def test_votes_tell_the_visits_that_they_rest_on(learned):
     places = range(20, 141, 8)  # each in a cell of its own
-    scenes = [learned.describe([paddle(here, dx=dx), ball(100)]) for here in places for dx in MOVE]
+    scenes = [learned.describe(to_rows([paddle(here, dx=dx), ball(100)])) for here in places for dx in MOVE]
     votes = [vote for scene in scenes for vote in learned.votes(scene, NAMES)]
     visits = [sum(vote.visits) for vote in votes if vote.situation.startswith("ball")]
     assert max(visits) > 20
@@ -109,16 +111,31 @@ def test_a_restored_learner_knows_and_learns_the_same(learned):
     assert len(copy.memory) == len(learned.memory) + 700
 
 
+def test_a_learner_that_is_saved_between_fits_goes_on_as_if_it_were_not():
+    saved, copy, never = (make_learner(BackoffQ, 3, {}) for _ in range(3))
+    for one in (saved, never):
+        play(one, 1_100, finish=False)
+    copy.restore(saved.arrays())
+    here = to_rows([paddle(60), ball(100)])
+    values = [one.q_values(one.describe(here)).tolist() for one in (saved, copy, never)]
+    assert values[0] == values[1] == values[2]
+    for one in (saved, copy, never):
+        play(one, 400, seed=1)
+    for name, array in never.arrays().items():
+        for one in (saved, copy):
+            np.testing.assert_array_equal(one.arrays()[name], array, err_msg=name)
+
+
 def test_nothing_is_learned_or_broken_before_the_warm_up_is_over():
     learner = make_learner(BackoffQ, 3, {"warm_up": 100})
     play(learner, 99)
-    state = learner.describe([paddle(), ball(50)])
+    state = learner.describe(to_rows([paddle(), ball(50)]))
     assert learner.controlled is None
     assert learner.q_values(state).tolist() == [0.0, 0.0, 0.0]
     assert learner.votes(state, NAMES) == []
     copy = make_learner(BackoffQ, 3, {"warm_up": 100})
     copy.restore(learner.arrays())
-    assert copy.watched == 99
+    assert copy.viewpoint.watched == 99
 
 
 @pytest.mark.parametrize(
@@ -149,8 +166,9 @@ def test_a_code_is_the_cell_of_a_place(x, y, dx, dy):
 @given(*[st.floats(-150, 150)] * 4, st.floats(-16, 16))
 def test_places_in_one_fine_cell_share_the_coarser_ones(x, y, other_x, other_y, dx):
     codes = fine_code(x, y, dx, 0.0, 0.0, 0.0), fine_code(other_x, other_y, dx, 0.0, 0.0, 0.0)
-    (coarse, middle), (other_coarse, other_middle) = map(coarser_codes, codes)
-    for level, (one, other) in enumerate(((coarse, other_coarse), (middle, other_middle))):
+    middle = middle_code(np.array(codes))
+    assert middle.tolist() == list(map(middle_code, codes))
+    for level, (one, other) in enumerate((coarse_code(middle), middle)):
         width, height = (4 * WIDTH, 4 * HEIGHT) if level == 0 else (2 * WIDTH, 2 * HEIGHT)
         assert (one == other) == (x // width == other_x // width and y // height == other_y // height)
 
@@ -170,9 +188,10 @@ def fitted(targets, n_actions=1, alike=None, root=0.0):
     """Return a table whose cell HERE saw these targets of action 0."""
     table = BackoffTable(n_actions)
     table.add_relation()
-    cells = np.full((len(targets), 1), table.cell(0, HERE), np.int32)
+    cells = table.cells(np.full((len(targets), 1), HERE))
     steps = Steps(cells, np.zeros(len(targets), np.int16), np.array(targets), np.zeros(len(targets)))
-    table.fit(steps, np.eye(n_actions) if alike is None else alike, weight=2.0, root=root)
+    table.grow(root)
+    table.fit(steps, np.eye(n_actions) if alike is None else alike, weight=2.0)
     return table
 
 
@@ -186,8 +205,22 @@ def test_a_cell_that_knows_little_says_what_the_coarser_one_does():
     assert table.visits_of(0, FAR) == [0]
 
 
+@given(st.lists(st.tuples(*[st.sampled_from([ABSENT, HERE, BESIDE, FAR])] * 2), min_size=1))
+def test_cells_are_numbered_as_they_come_whether_one_by_one_or_at_once(codes):
+    first, second = BackoffTable(1), BackoffTable(1)
+    for table in (first, second):
+        absent = [table.add_relation() for _ in range(2)]
+    together = first.cells(np.array(codes))
+    assert together.tolist() == [second.cells(np.array(each)).tolist() for each in codes]
+    assert absent == [0, 1]
+    assert first.cells(np.array([ABSENT, ABSENT])).tolist() == absent
+    assert len(first) == len(second) == 1 + together.max(initial=1)
+    assert [cells.keys.tolist() for cells in first.levels] == [cells.keys.tolist() for cells in second.levels]
+
+
 def test_what_was_never_met_has_the_value_of_the_root_at_first():
-    assert fitted([], root=0.5).value(0, FAR).tolist() == [0.5]
+    table = fitted([], root=0.5)
+    assert table.value(0, FAR).tolist() == table.total(np.array([FAR])).tolist() == [0.5]
 
 
 TWINS = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
@@ -202,8 +235,9 @@ def test_an_action_never_tried_is_worth_what_those_alike_are():
 
 def test_actions_that_move_alike_but_pay_differently_are_told_apart():
     table = fitted([], n_actions=3)
-    cells, actions = np.full((20, 1), table.cell(0, HERE), np.int32), np.tile([0, 1], 10).astype(np.int16)
+    cells, actions = table.cells(np.full((20, 1), HERE)), np.tile([0, 1], 10).astype(np.int16)
     targets = np.where(actions == 0, 1.0, 0.0)
+    table.grow(root=0.0)
     table.fit(Steps(cells, actions, targets, np.zeros(20)), TWINS, weight=2.0)
     punch, rest, _ = table.value(0, HERE)
     # shared (10 + 2 q) / 22 down the levels, about 0.5; then (10 + 2 * 0.5) / 12 and (0 + 2 * 0.5) / 12
@@ -212,10 +246,10 @@ def test_actions_that_move_alike_but_pay_differently_are_told_apart():
 
 def test_relations_add_up_to_the_target():
     table = BackoffTable(1)
-    for relation in range(2):
+    for _ in range(2):
         table.add_relation()
-        table.cell(relation, HERE)
-    cells = np.full((40, 2), [[table.cell(0, HERE), table.cell(1, HERE)]], np.int32)
+    cells = table.cells(np.full((40, 2), HERE))
+    table.grow(root=0.0)
     for _ in range(5):
         present = np.full(40, sum(table.value(relation, HERE)[0] for relation in range(2)))
         steps = Steps(cells, np.zeros(40, np.int16), np.full(40, 8.0), present)
@@ -246,10 +280,12 @@ def test_returns_do_not_run_from_one_episode_or_environment_into_another():
 def test_memory_grows_and_relations_met_later_were_absent_before():
     memory = Memory()
     memory.add_relation(5)
-    for step in range(3000):
-        if step == 11:
+    for begin, end in [(0, 4), (4, 11), (11, 3000)]:
+        if begin == 11:
             memory.add_relation(9)
-        memory.add([step] * (1 + (step > 10)), [step] * (1 + (step > 10)), 1, step, False, False, 0)
+        cells = np.repeat(np.arange(begin, end), 1 + (begin == 11)).reshape(end - begin, -1)
+        steps = [(1, step, False, False, 0) for step in range(begin, end)]
+        memory.add(cells, cells, np.array(steps, dtype=STEP))
     before, after = memory.cells()
     assert before[:12].tolist() == [[step, 9] for step in range(11)] + [[11, 11]]
     assert after[-1].tolist() == [2999, 2999]
@@ -259,38 +295,38 @@ def test_memory_grows_and_relations_met_later_were_absent_before():
 @given(st.floats(20, 140), st.floats(20, 180), st.floats(-16, 16), st.floats(-16, 16))
 def test_others_are_seen_where_they_will_be_a_step_ahead(x, y, dx, dy):
     moving, ahead = ball(x, y, dx=dx, dy=dy), ball(x + dx, y + dy)
-    codes = [look(Scene([paddle(), one]).rows, 0, 0, np.array([-1, -1, 0]), 2)[0] for one in (moving, ahead)]
+    codes = [look(to_rows([paddle(), one]), 0, 0, np.array([-1, -1, 0]), 2)[0] for one in (moving, ahead)]
     assert fields(codes[0])[:2] == fields(codes[1])[:2]
     assert fields(codes[1])[2:4] == (0, 0)
 
 
 def test_a_course_is_where_and_when_another_comes_level():
     falling = ball(100, y=150, dx=-4.0, dy=8.0)  # level with the paddle at 190 in 5 steps, 20 px further left
-    rows = Scene([paddle(84, dx=3.0), falling]).rows
+    rows = to_rows([paddle(84, dx=3.0), falling])
     column, steps, drift, _, mine, _ = fields(course_from(rows, 0, 1, 0))
     assert (column, steps, drift, mine) == ((100 - 20 - 84) // WIDTH, 5, -1, 1)
     rising, level = ball(100, dy=-8.0), ball(100, y=190, dx=4.0)
     for other in (rising, level):
-        assert course_from(Scene([paddle(), other]).rows, 0, 1, 0) == ABSENT
-    assert fields(course_from(Scene([paddle(), ball(40, y=190, dx=8.0)]).rows, 0, 1, 1))[:2] == (0, 5)
+        assert course_from(to_rows([paddle(), other]), 0, 1, 0) == ABSENT
+    assert fields(course_from(to_rows([paddle(), ball(40, y=190, dx=8.0)]), 0, 1, 1))[:2] == (0, 5)
 
 
 def test_of_two_that_look_alike_the_one_that_the_actions_move_is_controlled():
     learner, random = make_learner(BackoffQ, 3, {}), np.random.default_rng(0)
     idle, place = Symbol(0, 20.0, 20.0, 6, 8, track=0), 100.0
-    scene = learner.describe([idle, Symbol(0, 120.0, place, 6, 8, track=1)])
+    scene = learner.describe(to_rows([idle, Symbol(0, 120.0, place, 6, 8, track=1)]))
     for _ in range(1_500):
         action = int(random.integers(3))
         before, place = place, float(np.clip(place + MOVE[action], 40, 180))
-        after = learner.describe([idle, Symbol(0, 120.0, place, 6, 8, track=1, dy=place - before)])
+        after = learner.describe(to_rows([idle, Symbol(0, 120.0, place, 6, 8, track=1, dy=place - before)]))
         learner.observe(Transition(scene, action, 0.0, False, False, after))
         scene = after
-    later = learner.describe([idle, Symbol(0, 120.0, 90.0, 6, 8, track=7)])
+    later = learner.describe(to_rows([idle, Symbol(0, 120.0, 90.0, 6, 8, track=7)]))
     learner.q_values(later)
-    assert (learner.controlled, learner.axis, later.me) == (0, 1, 1)
+    assert (learner.controlled, learner.viewpoint.axis, later.me) == (0, 1, 1)
     names = Names(actions=[], kinds=["chicken"])  # rules are about the same one
-    assert View(0, names, learner.own_row)(later.symbols)[:2].tolist() == [120.0, 90.0]
-    assert View(0, names)(later.symbols)[:2].tolist() == [20.0, 20.0]
+    assert View(0, names, learner.own_row)(later.rows)[:2].tolist() == [120.0, 90.0]
+    assert View(0, names)(later.rows)[:2].tolist() == [20.0, 20.0]
 
 
 def test_information_about_moves_tells_the_controlled_kind():
@@ -299,7 +335,7 @@ def test_information_about_moves_tells_the_controlled_kind():
         action = int(random.integers(2))
         mine = Symbol(4, 0, 0, 1, 1, dx=(3.0, -3.0)[action])
         drifting = Symbol(2, 0, 0, 1, 1, dx=3.0, dy=float(random.normal()))
-        control.observe(action, [mine, drifting])
+        control.observe(np.full(2, action), to_rows([mine, drifting]))
     assert control.controlled == 4
     assert control.information(4) == pytest.approx(np.log(2), abs=0.01)
     assert control.axis(4) == 0

@@ -10,7 +10,7 @@ from dsrl.agents.rules import Names
 from dsrl.agents.tables import QTable
 from dsrl.errors import ConfigError
 from dsrl.interactions import Interaction
-from dsrl.symbols import Symbol
+from dsrl.symbols import Symbol, to_rows
 
 NAMES = Names(actions=["STAY", "UP"], kinds=["paddle", "ball"])
 
@@ -24,7 +24,7 @@ def ball(x, y, dx=0.0, dy=0.0, track=2):
 
 
 def step(learner, before, action, reward, after, terminated=False, truncated=False):
-    states = learner.describe(before), learner.describe(after)
+    states = learner.describe(to_rows(before)), learner.describe(to_rows(after))
     learner.observe(Transition(states[0], action, reward, terminated, truncated, states[1]))
 
 
@@ -45,11 +45,11 @@ def test_the_update_of_2016_by_hand():
     learner = make_learner(PairwiseQ, 2, {"learning_rate": 0.5, "gamma": 0.8, "max_distance": 100})
     near, nearer = [paddle(), ball(116, 100)], [paddle(), ball(124, 100)]
     step(learner, nearer, 1, 1.0, nearer, terminated=True)  # 0 + 0.5 (1 - 0)
-    assert learner.q_values(learner.describe(nearer)).tolist() == [0.0, 0.5]
+    assert learner.q_values(learner.describe(to_rows(nearer))).tolist() == [0.0, 0.5]
     step(learner, near, 0, -0.1, nearer)  # 0 + 0.5 (-0.1 + 0.8 * 0.5 - 0)
-    assert learner.q_values(learner.describe(near)).tolist() == pytest.approx([0.15, 0.0])
+    assert learner.q_values(learner.describe(to_rows(near))).tolist() == pytest.approx([0.15, 0.0])
     step(learner, near, 0, 0.0, nearer, truncated=True)  # 0.15 + 0.5 (0.8 * 0.5 - 0.15): cut short, not ended
-    assert learner.q_values(learner.describe(near)).tolist() == pytest.approx([0.275, 0.0])
+    assert learner.q_values(learner.describe(to_rows(near))).tolist() == pytest.approx([0.275, 0.0])
 
 
 def test_a_pair_that_vanishes_has_no_future():
@@ -58,7 +58,7 @@ def test_a_pair_that_vanishes_has_no_future():
     step(learner, scene, 0, 5.0, scene, terminated=True)
     step(learner, scene, 1, -1.0, [paddle()])
     step(learner, scene, 1, -1.0, [paddle(), ball(124, 100, track=9)])  # another ball: a pair of its own
-    assert learner.q_values(learner.describe(scene)).tolist() == [5.0, -1.0]
+    assert learner.q_values(learner.describe(to_rows(scene))).tolist() == [5.0, -1.0]
 
 
 def test_two_alike_that_change_places_stay_one_pair():
@@ -67,7 +67,7 @@ def test_two_alike_that_change_places_stay_one_pair():
     after = [ball(100, 106, track=1), ball(100, 104, track=2)]
     step(learner, after, 0, 3.0, after, terminated=True)
     step(learner, before, 1, 0.0, after)
-    assert learner.q_values(learner.describe(before)).tolist() == [0.0, 3.0]
+    assert learner.q_values(learner.describe(to_rows(before))).tolist() == [0.0, 3.0]
 
 
 def test_the_votes_of_all_pairs_sum_exactly_to_the_values():
@@ -78,7 +78,7 @@ def test_the_votes_of_all_pairs_sum_exactly_to_the_values():
     ]
     for _ in range(50):
         step(learner, scene, int(random.integers(2)), float(random.normal()), scene)
-    state = learner.describe(scene)
+    state = learner.describe(to_rows(scene))
     votes = learner.votes(state, NAMES)
     assert len(votes) == 36
     assert np.array([vote.values for vote in votes]).sum(axis=0).tolist() == learner.q_values(state).tolist()
@@ -95,7 +95,7 @@ def test_a_rule_says_what_to_do_where_and_how_sure_it_is():
         == "ball 12-20 px left of and 12-20 px above paddle, moving up: UP (+0.75 over the others, 3 visits)"
     )
     assert learner.rules(NAMES, min_visits=4) == []
-    (vote,) = learner.votes(learner.describe(scene), NAMES)
+    (vote,) = learner.votes(learner.describe(to_rows(scene)), NAMES)
     assert (vote.values, vote.visits) == ([-0.5, 0.25], [1, 2])
 
 
@@ -135,7 +135,7 @@ def test_fifty_objects_take_milliseconds():
     learner = make_learner(PairwiseQ, 6, {})
     started = time.process_time()
     for _ in range(20):
-        learner.q_values(learner.describe(scene))
+        learner.q_values(learner.describe(to_rows(scene)))
         step(learner, scene, 0, 0.0, scene)
     assert (time.process_time() - started) / 20 < 0.05  # about 0.002 on an idle core
 
@@ -145,11 +145,11 @@ def test_lambda_returns_by_hand():
     learner = make_learner(LambdaQ, 2, settings)
     first, second = [paddle(), ball(116, 100)], [paddle(), ball(124, 100)]
     step(learner, first, 0, 0.0, second)
-    assert learner.q_values(learner.describe(first)).tolist() == [0.0, 0.0]  # kept for the sweep
+    assert learner.q_values(learner.describe(to_rows(first))).tolist() == [0.0, 0.0]  # kept for the sweep
     step(learner, second, 1, 1.0, [], terminated=True)
-    assert learner.q_values(learner.describe(second)).tolist() == [0.0, 1.0]
+    assert learner.q_values(learner.describe(to_rows(second))).tolist() == [0.0, 1.0]
     # G = 0 + 0.5 (0.2 max Q' + 0.8 G'), and the sweep has already made both of them 1
-    assert learner.q_values(learner.describe(first)).tolist() == pytest.approx([0.5, 0.0])
+    assert learner.q_values(learner.describe(to_rows(first))).tolist() == pytest.approx([0.5, 0.0])
 
 
 def test_all_pairs_of_a_frame_share_the_error_of_their_sum():
@@ -157,7 +157,7 @@ def test_all_pairs_of_a_frame_share_the_error_of_their_sum():
     scene = [paddle(), ball(124, 100, track=2), ball(90, 40, track=3)]  # three pairs
     for expected in (0.5, 0.75):
         step(learner, scene, 1, 1.0, [], terminated=True)
-        state = learner.describe(scene)
+        state = learner.describe(to_rows(scene))
         assert learner.q_values(state).tolist() == pytest.approx([0.0, expected])
         assert [vote.values[1] for vote in learner.votes(state, NAMES)] == pytest.approx([expected / 3] * 3)
 
@@ -168,18 +168,18 @@ def test_many_pairs_in_one_cell_do_not_overshoot():
         ball(40.0 * place, 100, track=place) for place in range(4)
     ]  # three pairs are 40 px apart, two are 80
     step(learner, row, 0, 1.0, [], terminated=True)
-    assert learner.q_values(learner.describe(row)).tolist() == pytest.approx([1.0, 0.0])
+    assert learner.q_values(learner.describe(to_rows(row))).tolist() == pytest.approx([1.0, 0.0])
 
 
 def test_steps_of_two_environments_are_not_mixed():
     learner = make_learner(LambdaQ, 2, {"learning_rate": 1.0})
     here, there = ([paddle(), ball(x, 100)] for x in (116, 60))
     for stream, scene in enumerate((here, there)):
-        state = learner.describe(scene)
+        state = learner.describe(to_rows(scene))
         learner.observe(Transition(state, 0, 0.0, False, False, state, stream))
     step(learner, here, 0, 1.0, [], terminated=True)
-    assert learner.q_values(learner.describe(here)).max() > 0
-    assert learner.q_values(learner.describe(there)).tolist() == [0.0, 0.0]
+    assert learner.q_values(learner.describe(to_rows(here))).max() > 0
+    assert learner.q_values(learner.describe(to_rows(there))).tolist() == [0.0, 0.0]
 
 
 def test_what_is_kept_is_learned_at_the_end():
@@ -189,5 +189,5 @@ def test_what_is_kept_is_learned_at_the_end():
     step(learner, first, 0, 0.0, second)
     step(learner, second, 0, 0.0, second)
     learner.finish()
-    assert learner.q_values(learner.describe(first)).tolist() == [0.5, 0.0]
+    assert learner.q_values(learner.describe(to_rows(first))).tolist() == [0.5, 0.0]
     assert not any(learner.recent.values())

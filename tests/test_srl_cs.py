@@ -5,7 +5,7 @@ from dsrl.agents.learners import Transition, make_learner
 from dsrl.agents.pairwise import PairwiseQ
 from dsrl.agents.rules import Names
 from dsrl.agents.srl_cs import SRLCSQ
-from dsrl.symbols import Symbol
+from dsrl.symbols import Symbol, to_rows
 
 AGENT, CIRCLE, CROSS = 0, 1, 2
 UP, RIGHT, LEFT, DOWN = range(4)
@@ -28,7 +28,7 @@ def learner():
 
 
 def step(learner, before, action, reward, after):
-    states = [learner.describe(symbols) for symbols in (before, after)]
+    states = [learner.describe(to_rows(symbols)) for symbols in (before, after)]
     learner.observe(Transition(states[0], action, reward, False, False, states[1]))
 
 
@@ -74,13 +74,15 @@ def test_what_is_lost_from_sight_or_changes_its_kind_teaches_nothing(learner):
 
 
 def test_what_is_merely_expected_is_not_there(learner):
-    assert learner.describe([agent(), thing(CIRCLE, 96, 80, track=1, confidence=0.5)]).pairs == []
+    assert learner.describe(to_rows([agent(), thing(CIRCLE, 96, 80, track=1, confidence=0.5)])).pairs == []
 
 
 def test_it_acts_on_the_sum_of_values_over_squared_distances(learner):
     step(learner, [agent(), thing(CIRCLE, 96, 80, track=1)], RIGHT, 1.0, [agent(96)])
     step(learner, [agent(), thing(CROSS, 64, 80, track=1)], LEFT, -1.0, [agent(64)])
-    scene = learner.describe([agent(), thing(CIRCLE, 100, 80, track=1), thing(CROSS, 60, 84, track=2)])
+    scene = learner.describe(
+        to_rows([agent(), thing(CIRCLE, 100, 80, track=1), thing(CROSS, 60, 84, track=2)])
+    )
     expected = [0, 1 / 20**2, -10 / (20**2 + 4**2), 0]
     assert learner.q_values(scene).tolist() == pytest.approx(expected)
     votes = learner.votes(scene, Names(["UP", "RIGHT", "LEFT", "DOWN"], ["agent", "circle", "cross"]))
@@ -115,10 +117,10 @@ def test_steps_before_the_controlled_kind_is_known_teach_but_are_not_acted_on():
     circle = thing(CIRCLE, 96, 80, track=1)
     step(learner, [agent(), circle, thing(CROSS, 80, 112, track=2)], RIGHT, 1.0, [agent(96)])
     scene = [agent(), circle]
-    assert learner.q_values(learner.describe(scene)).tolist() == [0, 0, 0, 0]
+    assert learner.q_values(learner.describe(to_rows(scene))).tolist() == [0, 0, 0, 0]
     watch(learner, 219)
     assert learner.controlled == AGENT
-    assert learner.q_values(learner.describe(scene)).tolist() == [0, 1 / 16**2, 0, 0]
+    assert learner.q_values(learner.describe(to_rows(scene))).tolist() == [0, 1 / 16**2, 0, 0]
     assert {first for first, _ in learner.tables} == {AGENT}, "the tables of the others are gone"
 
 
@@ -130,7 +132,7 @@ def lesson(learner):
     step(learner, [agent(), circle[32], cross[16]], RIGHT, -1.0, [agent(96), circle[32]])
     step(learner, [agent(), circle[-16]], LEFT, 1.0, [agent(64)])
     step(learner, [agent(), circle[-32]], LEFT, 0.0, [agent(64), circle[-32]])
-    return int(learner.q_values(learner.describe([agent(), circle[-32], cross[32]])).argmax())
+    return int(learner.q_values(learner.describe(to_rows([agent(), circle[-32], cross[32]]))).argmax())
 
 
 def test_plain_summing_runs_to_the_cross_that_lay_behind_a_circle_and_common_sense_does_not(learner):

@@ -1,12 +1,10 @@
-from copy import deepcopy
-
 import gymnasium as gym
 import numpy as np
 import pytest
 
 from dsrl.envs import emulators
 from dsrl.envs.emulators import emulator, vector_emulator
-from dsrl.envs.wrappers import Crop, FramePair, Info, Luminance, Resize, SymbolTable
+from dsrl.envs.wrappers import Crop, FramePair, Luminance, Resize, SymbolTable
 from dsrl.preprocessing import Box, Preprocessing
 
 
@@ -121,11 +119,3 @@ def test_infos_are_never_handed_out_twice(scripted):
     _, info = env.reset()
     info["symbols"].clear()
     assert len(env.symbols) == 2
-
-
-def test_a_deep_copy_of_an_info_is_another_one_with_the_same_values():
-    info = Info({"lives": 3}, symbols=[object()])
-    copy = deepcopy(info)
-    copy["lives"] = 2
-    assert info["lives"] == 3
-    assert copy["symbols"] is info["symbols"]
