@@ -37,7 +37,9 @@ def best_values(values: Values, cells: Cells) -> Numbers:
     found, total = np.empty(len(cells)), np.empty(values.shape[1])
     for step in range(len(cells)):
         add_up(values, cells[step], total)
-        found[step] = total.max()
+        found[step] = total[0]
+        for value in total:
+            found[step] = max(found[step], value)
     return found
 
 
@@ -59,7 +61,10 @@ def lambda_returns(
     found = np.empty(len(best))
     if not len(found):
         return found
-    later = np.zeros(streams.max() + 1)
+    several = 0
+    for stream in streams:
+        several = max(several, stream + 1)
+    later = np.zeros(several)
     follows = np.zeros(len(later), dtype=np.bool_)
     for step in range(len(best) - 1, -1, -1):
         stream = streams[step]

@@ -52,7 +52,7 @@ def oldest_row(rows: Rows, kind: int) -> int:
     return int(controlled_row(rows, kind, NOWHERE))
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def nearest_rows(rows: Rows, me: int, kinds: int) -> Int64[np.ndarray, " kinds"]:
     """Return the row of the object of each kind that will be nearest to that of `me`, or -1."""
     found, least = np.full(kinds, -1), np.full(kinds, np.inf)
@@ -97,7 +97,7 @@ def strangers(rows: Rows, me: int, relation_of: Int64[np.ndarray, " kinds"]) -> 
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def look(
     rows: Rows, me: int, axis: int, relation_of: Int64[np.ndarray, " kinds"], relations: int
 ) -> Int64[np.ndarray, " relations"]:
@@ -119,7 +119,7 @@ def look(
     return codes
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def course_from(rows: Rows, me: int, row: int, axis: int) -> int:
     """Return the code of the course of another, seen from `me`, which moves along `axis`."""
     along, across = (X, Y) if axis == 0 else (Y, X)

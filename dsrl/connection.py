@@ -30,8 +30,9 @@ def find_parts(runs: Runs, size: int) -> Parts:
     In a frame of `size` pixels, what is too large for an object is left out.
     """
     root = np.arange(len(runs))
-    _connect(runs, root, SEAM, np.arange(1, len(runs) + 1))
-    _connect(runs, root, GAP, _shapes(runs, root))
+    for gap in (SEAM, GAP):
+        shape = np.arange(1, len(runs) + 1) if gap == SEAM else _shapes(runs, root)
+        _connect(runs, root, gap, shape)
     part, count = _number(runs, root)
     parts = _cover(runs, part, count)
     _set_centres(runs, part, parts)
@@ -50,11 +51,12 @@ def _number(runs: Runs, root: Roots) -> tuple[Int[np.ndarray, " runs"], int]:
             first[count], colours[count] = index, runs[index, 3]
             count += 1
     part = np.empty(len(runs), np.int64)
-    for number, which in enumerate(order(colours[:count])):
+    by_colour = order(colours[:count])
+    for number, which in enumerate(by_colour):
         part[first[which]] = number
     for index in range(len(runs)):
         part[index] = part[root[index]]
-    return part, count
+    return part, len(by_colour)
 
 
 @njit(cache=True)
@@ -112,7 +114,7 @@ def _beyond(pixels: Int[np.ndarray, " places"], place: int, rest: float) -> floa
     return float(reached + place + 1) / 2
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _connect(runs: Runs, root: Roots, gap: int, shape: Int[np.ndarray, " runs"]) -> None:
     """Unite the runs of one colour that are at most `gap` pixels apart and not of pieces of one shape."""
     begins = _begins(runs)

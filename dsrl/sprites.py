@@ -48,7 +48,7 @@ def _of_lost_colours(earlier: Runs, later: Parts) -> Runs:
             continue
         row, left, right, colour = earlier[index, 0], earlier[index, 1], earlier[index, 2], earlier[index, 3]
         box[LEFT], box[TOP], box[RIGHT], box[BOTTOM] = left, row, right, row + 1
-        near = _counterpart(box, int(colour), later, max(near, 0))
+        near = _counterpart(box, np.int64(colour), later, max(near, 0))
         if near < 0:
             for other in range(len(earlier)):
                 lost[other] |= earlier[other, 3] == colour
@@ -66,7 +66,7 @@ def without_counterpart(earlier: Parts, later: Parts) -> Parts:
 
 
 @njit(cache=True)
-def _counterpart(box: Box, colour: int, later: Parts, first: int) -> int:
+def _counterpart(box: Box, colour: np.int64, later: Parts, first: int) -> int:
     """Return the number of a later part of a colour near a box, looked for from the `first`; -1 for none."""
     other = first
     for _ in range(len(later.areas)):
