@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int, UInt8
 from numba import njit
 
 from dsrl.background import Background
+from dsrl.compiling import announce
 from dsrl.parts import move
 from dsrl.preprocessing import Box
 from dsrl.runs import Scenery, figures, unpack
@@ -91,6 +92,9 @@ def _detect(
     weight, spectra = _activations(nats, mean, parts.boxes, playfield)
     move(parts, playfield.left, playfield.top)
     return parts.boxes, parts.centres, unpack(parts.colours), spectra, weight
+
+
+announce(_detect)
 
 
 @njit(cache=True)
