@@ -4,9 +4,10 @@ import numpy as np
 from jaxtyping import Int, Int32
 from numba import njit
 
-from dsrl.groups import find, order, unite
+from dsrl.groups import find, unite
 from dsrl.parts import BOTTOM, LEFT, RIGHT, TOP, Parts, no_parts, take, widen
 from dsrl.runs import Runs
+from dsrl.sorting import order
 
 SEAM, GAP = 1, 4
 """Native pixels between pieces of one colour that are one part: any pieces, and those of different sizes.
@@ -30,9 +31,8 @@ def find_parts(runs: Runs, size: int) -> Parts:
     In a frame of `size` pixels, what is too large for an object is left out.
     """
     root = np.arange(len(runs))
-    for gap in (SEAM, GAP):
-        shape = np.arange(1, len(runs) + 1) if gap == SEAM else _shapes(runs, root)
-        _connect(runs, root, gap, shape)
+    for gap in (SEAM, GAP):  # one call, which is compiled once
+        _connect(runs, root, gap, np.arange(1, len(runs) + 1) if gap == SEAM else _shapes(runs, root))
     part, count = _number(runs, root)
     parts = _cover(runs, part, count)
     _set_centres(runs, part, parts)
@@ -175,12 +175,11 @@ def _shapes(runs: Runs, root: Roots) -> Int[np.ndarray, " runs"]:
             shape[index] = -16 * width - height
             things[count], looks[count] = index, pieces.colours[index] * 256 - shape[index]
             count += 1
-    for one in range(count):
-        alike = 0
-        for other in range(count):
-            alike += looks[other] == looks[one]
-        if alike >= MANY:
-            shape[things[one]] = ALONE
+    by_look = order(looks[:count])
+    for first in range(count - MANY + 1):
+        if looks[by_look[first]] == looks[by_look[first + MANY - 1]]:
+            for one in by_look[first : first + MANY]:
+                shape[things[one]] = ALONE
     for index in range(len(runs)):
         shape[index] = shape[root[index]]
     return shape

@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from numba import njit
 
-from dsrl.groups import order
 from dsrl.preprocessing import Box
+from dsrl.sorting import order
 from dsrl.symbols import CONFIDENCE, DX, DY, HEIGHT, KIND, TRACK, WIDTH, Rows, X, Y
 
 PATIENCE = 2
