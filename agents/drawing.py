@@ -11,28 +11,32 @@ from jaxtyping import UInt8
 from PIL import Image
 from stable_baselines3.common.type_aliases import PolicyPredictor
 
+from dsrl.colours import NAMED
 from dsrl.symbols import Symbol
 
 Frame = UInt8[np.ndarray, "height width 3"]
 
 COLOURS = ((255, 64, 64), (64, 224, 64), (96, 160, 255), (255, 224, 32), (255, 96, 255), (32, 224, 224))
-"""Red, green and blue of the boxes, by kind, over and over."""
+"""Red, green and blue of the boxes of kinds that are not called by a colour, over and over."""
 FONT = (cv2.FONT_HERSHEY_PLAIN, 0.7)
 """Face and scale of the names."""
 
 
 def draw(frame: Frame, symbols: Sequence[Symbol], kinds: Sequence[str] = (), scale: int = 2) -> Frame:
-    """Return the frame, enlarged, with a box around each symbol and its kind beside it."""
+    """Return the frame, enlarged, with a box around each symbol and a name beside the first of each kind."""
     size = (frame.shape[1] * scale, frame.shape[0] * scale)
     canvas = cv2.resize(frame, size, interpolation=cv2.INTER_NEAREST)
+    told = set()
     for symbol in symbols:
-        colour = COLOURS[symbol.kind % len(COLOURS)]
+        name = kinds[symbol.kind] if symbol.kind < len(kinds) else str(symbol.kind)
+        colour = NAMED.get(name.partition(" ")[0], COLOURS[symbol.kind % len(COLOURS)])
         left, top = (scale * np.array([symbol.x - symbol.width / 2, symbol.y - symbol.height / 2])).round()
         right, bottom = (left + scale * symbol.width, top + scale * symbol.height)
         corner = (int(left) - 1, int(top) - 1)
         cv2.rectangle(canvas, corner, (int(right), int(bottom)), colour, 1)
-        name = kinds[symbol.kind] if symbol.kind < len(kinds) else str(symbol.kind)
-        _write(canvas, name, corner, colour)
+        if symbol.kind not in told:
+            told.add(symbol.kind)
+            _write(canvas, name, corner, colour)
     return np.asarray(canvas, dtype=np.uint8)
 
 

@@ -12,6 +12,7 @@ from dsrl.agents.curves import Episode, read_curve, write_curve
 from dsrl.agents.drawing import COLOURS, draw, gif, record
 from dsrl.agents.evaluation import evaluate, interval, vectorise
 from dsrl.agents.plots import plot_curves, running_score
+from dsrl.colours import NAMED
 from dsrl.errors import ConfigError
 from dsrl.symbols import Symbol
 
@@ -78,6 +79,13 @@ def test_a_symbol_is_drawn_around_its_place():
     assert (rows[boxed].min(), rows[boxed].max()) == (179, 220)
     assert (columns[boxed].min(), columns[boxed].max()) == (89, 110)
     assert not frame.any()
+
+
+def test_a_kind_that_is_called_by_a_colour_is_drawn_in_it():
+    frame, symbol = np.zeros((210, 160, 3), dtype=np.uint8), Symbol(kind=0, x=50, y=100, width=10, height=20)
+    for name, colour in [("green 4x16", NAMED["green"]), ("paddle", COLOURS[0])]:
+        bottom = draw(frame, [symbol], [name])[220]
+        assert tuple(bottom[100].tolist()) == colour
 
 
 def test_a_name_is_written_inside_the_picture():
