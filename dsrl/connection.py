@@ -73,7 +73,7 @@ def _cover(runs: Runs, part: Int[np.ndarray, " runs"], count: int) -> Parts:
 
 @njit(cache=True, inline="always")
 def _set_centres(runs: Runs, part: Int[np.ndarray, " runs"], parts: Parts) -> None:
-    """Place each part midway between the quartiles of its pixels, across and down."""
+    """Place each part in the middle of its fuller columns, and of its fuller rows (see `Parts`)."""
     if not len(runs):
         return
     width, height = 0, runs[-1, 0] + 1
@@ -90,28 +90,21 @@ def _set_centres(runs: Runs, part: Int[np.ndarray, " runs"], parts: Parts) -> No
         box = parts.boxes[number]
         for column in range(box[LEFT] + 1, box[RIGHT]):
             across[number, column] += across[number, column - 1]
-        parts.centres[number, 0] = _middle(across[number], box[LEFT], parts.areas[number])
-        parts.centres[number, 1] = _middle(down[number], box[TOP], parts.areas[number])
+        parts.centres[number, 0] = _middle(across[number], box[LEFT], box[RIGHT], parts.areas[number])
+        parts.centres[number, 1] = _middle(down[number], box[TOP], box[BOTTOM], parts.areas[number])
 
 
 @njit(cache=True)
-def _middle(pixels: Int[np.ndarray, " places"], start: int, area: int) -> float:
-    """Return the middle of the quartiles; `pixels` has those of each column or row."""
-    return (_beyond(pixels, start, area / 4) + _beyond(pixels, start, 3 * area / 4)) / 2
-
-
-@njit(cache=True)
-def _beyond(pixels: Int[np.ndarray, " places"], place: int, rest: float) -> float:
-    """Return the place that has so many pixels on its near side, or the middle of the gap that has."""
-    while pixels[place] < rest:
-        rest -= pixels[place]
-        place += 1
-    reached = place + rest / pixels[place]
-    if rest < pixels[place]:
-        return float(reached)
-    while pixels[place + 1] == 0:
-        place += 1
-    return float(reached + place + 1) / 2
+def _middle(pixels: Int[np.ndarray, " places"], start: int, end: int, area: int) -> float:
+    """Return the middle of the places that are half as full as that of a pixel is on average."""
+    squares = 0
+    for place in range(start, end):
+        squares += pixels[place] * pixels[place]
+    while 2 * pixels[start] * area < squares:
+        start += 1
+    while 2 * pixels[end - 1] * area < squares:
+        end -= 1
+    return (start + end) / 2
 
 
 @njit(cache=True, inline="always")

@@ -37,7 +37,7 @@ class Detections(NamedTuple):
     boxes: Int[np.ndarray, "n 4"]
     """Left, top, right and bottom, native pixels; right and bottom exclusive."""
     centres: Float[np.ndarray, "n 2"]
-    """Midway between the quartiles of the pixels of each object, x and y, native pixels."""
+    """The middle of what is broadest in each object, x and y, native pixels (see `dsrl.parts.Parts`)."""
     colours: UInt8[np.ndarray, "n 3"]
     """Red, green and blue of the largest part."""
     spectra: Float[np.ndarray, "n k"]

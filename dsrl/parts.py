@@ -24,8 +24,8 @@ class Parts(NamedTuple):
     colours: Int[np.ndarray, " parts"]
     """Packed, 0xRRGGBB."""
     centres: Float[np.ndarray, "parts 2"]
-    """Midway between the quartiles of the filled pixels, across and down: an outstretched arm hardly moves
-    it, nor a body that is broader at one end."""
+    """The middle of the columns that have half as many filled pixels as the one in which a pixel is, on
+    average, and of the rows likewise: an outstretched arm does not move it."""
 
 
 def choose(parts: Parts, which: Bool[np.ndarray, " parts"] | Int[np.ndarray, " chosen"]) -> Parts:
