@@ -39,6 +39,16 @@ def frames(vae: VAE, count: int, seed: int = 0) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("colour", ["luminance", "rgb"])
+def test_a_single_frame_has_the_posterior_that_torch_gives_it(colour):
+    vae = VAE(Preprocessing(Box(34, 0, 160, 160), colour=colour)).eval().requires_grad_(False)
+    shape = (84, 84) if colour == "luminance" else (84, 84, 3)
+    x = np.random.default_rng(0).integers(256, size=shape, dtype=np.uint8)
+    latent, expected = FrameEncoder(vae)(x), vae.encode(x)
+    np.testing.assert_allclose(latent.mean, expected.mean[0], atol=1e-4)
+    np.testing.assert_allclose(latent.log_var, expected.log_var[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("colour", ["luminance", "rgb"])
 @pytest.mark.parametrize("network", NETWORKS)
 def test_every_network_gives_the_posterior_that_torch_gives(network, colour):
     vae = make(network, colour)
