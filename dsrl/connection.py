@@ -56,7 +56,7 @@ def _number(runs: Runs, root: Roots) -> tuple[Int[np.ndarray, " runs"], int]:
         part[first[which]] = number
     for index in range(len(runs)):
         part[index] = part[root[index]]
-    return part, len(by_colour)
+    return part, len(by_colour)  # `count` begins as a literal, for which `_cover` would be compiled once more
 
 
 @njit(cache=True)
