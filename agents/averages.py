@@ -49,6 +49,62 @@ def add_back(
 
 
 @njit(cache=True)
+def agreement(
+    cells: Int64[np.ndarray, " c"], images: Int64[np.ndarray, " c"], swap: Int64[np.ndarray, " a"], own: Sums
+) -> float:
+    """Return how far actions differ in cells as the exchanged ones do in their images in a mirror.
+
+    It is the covariance over pairs of cells and actions of what an action has more than the cell's mean; a
+    pair weighs n m / (n + m), the more the more targets both have. Each pair of cells counts once.
+    """
+    covariance = 0.0
+    for cell in cells:
+        image = images[cell]
+        if image <= cell:
+            continue
+        weights, mine, theirs = 0.0, 0.0, 0.0
+        for action in range(len(swap)):
+            weight, here, there = _compared(own, cell, action, image, swap[action])
+            weights, mine, theirs = weights + weight, mine + weight * here, theirs + weight * there
+        for action in range(len(swap)):
+            weight, here, there = _compared(own, cell, action, image, swap[action])
+            if weight:
+                covariance += weight * (here - mine / weights) * (there - theirs / weights)
+    return covariance
+
+
+@njit(cache=True, inline="always")
+def _compared(own: Sums, cell: int, action: int, image: int, swapped: int) -> tuple[float, float, float]:
+    """Return the weight of a pair, and both means."""
+    number, other = own.number[cell, action], own.number[image, swapped]
+    if not number or not other:
+        return 0.0, 0.0, 0.0
+    here, there = own.total[cell, action] / number, own.total[image, swapped] / other
+    return number * other / (number + other), here, there
+
+
+@njit(cache=True)
+def add_images(
+    cells: Int64[np.ndarray, " c"],
+    images: Int64[np.ndarray, " c"],
+    swap: Int64[np.ndarray, " a"],
+    limit: float,
+    own: Sums,
+    sums: Sums,
+) -> None:
+    """Add to the sums of each cell those that its image has of its own, for the exchanged actions.
+
+    Each of `number` targets counts as limit / (limit + number), so that together they are at most `limit`.
+    """
+    for cell in cells:
+        image = images[cell]
+        for action in range(len(swap)):
+            share = 1 / (1 + own.number[image, swap[action]] / limit)
+            sums.total[cell, action] += share * own.total[image, swap[action]]
+            sums.number[cell, action] += share * own.number[image, swap[action]]
+
+
+@njit(cache=True)
 def share_alike(cells: Int64[np.ndarray, " c"], alike: Table, own: Sums, shared: Sums) -> None:
     """Give actions that are alike each other's targets."""
     actions = len(alike)

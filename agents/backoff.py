@@ -6,16 +6,17 @@ lambda-returns, computed anew for all steps at each fit: fitted Q iteration with
 et al. 2005). Legend of shapes: t steps, r relations, a actions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float64
 
 from dsrl.agents.backoff_settings import BackoffSettings
-from dsrl.agents.backoff_table import BackoffTable, Steps
+from dsrl.agents.backoff_table import BackoffTable, Reflection, Steps
 from dsrl.agents.learners import Transition
 from dsrl.agents.memory import STEP, Memory
+from dsrl.agents.mirrors import Images, Mirror, find_mirrors, swaps
 from dsrl.agents.relations import key_of
 from dsrl.agents.returns import best_values, lambda_returns, values_of
 from dsrl.agents.rules import Names, Rule, Vote, rule
@@ -31,13 +32,14 @@ class BackoffQ:
 
     Settings: ClassVar[type] = BackoffSettings
 
-    def __init__(self, n_actions: int, settings: BackoffSettings) -> None:
-        self.n_actions, self.settings = n_actions, settings
-        self.viewpoint = Viewpoint(n_actions, settings.warm_up)
+    def __init__(self, actions: Sequence[str], settings: BackoffSettings) -> None:
+        self.settings = settings
+        self.viewpoint = Viewpoint(len(actions), settings.warm_up)
         self.memory = Memory()
         self.recent: list[Transition[Scene]] = []
         """Steps that are not in the memory yet."""
-        self.table = BackoffTable(n_actions)
+        self.table = BackoffTable(len(actions))
+        self.swaps, self.images = swaps(actions) if settings.mirrored else [], Images()
         self.next_fit = settings.refit
         self.rewards, self.reward_size = 0, 1.0
 
@@ -107,10 +109,14 @@ class BackoffQ:
             return
         self.viewpoint.count()
         self.viewpoint.whereabouts.settle()
-        root = self.settings.optimism * self.reward_size / self.table.relations
-        self.table.grow(root)
-        alike = self.viewpoint.control.alike(self.controlled)
-        self.table.fit(self._steps(), alike, self.settings.weight)
+        control, settings = self.viewpoint.control, self.settings
+        mirrors = self._reflections(find_mirrors(control.moves(self.controlled), self.swaps))
+        self.table.grow(settings.optimism * self.reward_size / self.table.relations)
+        alike = control.alike(self.controlled)
+        self.table.fit(self._steps(), alike, settings.weight, mirrors, settings.mirrored)
+
+    def _reflections(self, mirrors: list[Mirror]) -> list[Reflection]:
+        return self.images.reflections(mirrors, self.table, self.viewpoint.relations, self.viewpoint.axis)
 
     def _steps(self) -> Steps:
         values, memory, (before, after) = self.table.fine.values, self.memory, self.memory.cells()

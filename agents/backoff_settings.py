@@ -23,6 +23,10 @@ class BackoffSettings:
     refit: int = 250
     """Agent steps between fits at first; later a hundredth of all steps made."""
 
+    mirrored: float = 8.0
+    """Targets that those of a cell's image in a mirror count as at most (symmetries, Zinkevich & Balch 2001);
+    0 leaves mirrors out."""
+
     def __post_init__(self) -> None:
         """Refuse values without a meaning."""
         for name in ("gamma", "trace"):
@@ -31,5 +35,6 @@ class BackoffSettings:
         for name in ("weight", "warm_up", "refit"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name}={getattr(self, name)} must be greater than 0")
-        if self.optimism < 0:
-            raise ConfigError(f"optimism={self.optimism} must not be negative")
+        for name in ("optimism", "mirrored"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"{name}={getattr(self, name)} must not be negative")

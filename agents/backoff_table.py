@@ -3,7 +3,7 @@
 Legend of shapes: t steps, r relations, c cells, a actions.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -24,6 +24,15 @@ class Steps(NamedTuple):
     targets: Float64[np.ndarray, " t"]
     present: Float64[np.ndarray, " t"]
     """What the table says now; a fit keeps it up to date, in place."""
+
+
+class Reflection(NamedTuple):
+    """A mirror, as a table sees it."""
+
+    images: Int64[np.ndarray, " c"]
+    """The number of what each finest cell is in it."""
+    swap: Int64[np.ndarray, " a"]
+    """The action that does there what each does outside."""
 
 
 class BackoffTable:
@@ -62,23 +71,26 @@ class BackoffTable:
 
     def add_relation(self) -> int:
         """Return the cell in which the other object of a new relation is absent."""
-        self._number(np.array([self.relations * CODES + ABSENT]))
+        self.number(np.array([self.relations * CODES + ABSENT]))
         self.roots.values = np.zeros((self.relations, self.visits.shape[1]))
         return len(self) - 1
 
     def cells(self, codes: Int[np.ndarray, "*steps r"]) -> Int32[np.ndarray, "*steps r"]:
         """Return the numbers of the finest cells of these codes; of new ones where need be."""
-        keys = codes + CODES * np.arange(codes.shape[-1])
-        self._number(keys[self.fine.find(keys) < 0])
-        return self.fine.find(keys).astype(np.int32)
+        return self.number(codes + CODES * np.arange(codes.shape[-1])).astype(np.int32)
 
-    def _number(self, keys: Int64[np.ndarray, " n"]) -> None:
-        """Number finest cells, and those around them, that are new."""
-        relation, code = np.divmod(keys, CODES)
+    def number(self, keys: Int64[np.ndarray, "*n"]) -> Int64[np.ndarray, "*n"]:
+        """Return the numbers of finest cells by their keys; new ones are numbered, with those around them."""
+        known = self.fine.find(keys)
+        if (known >= 0).all():
+            return known
+        relation, code = np.divmod(keys[known < 0], CODES)
         middle, around = middle_code(code), np.zeros_like(relation)
         codes = np.zeros_like(code), coarse_code(middle), middle, code
         for cells, each in zip(self.levels, codes, strict=True):
             around = cells.number(relation * CODES + each, around)
+        known[known < 0] = around
+        return known
 
     def value(self, relation: int, code: int) -> Float64[np.ndarray, " a"]:
         """Return the action values of a finest cell, or those around it where it was not fitted yet."""
@@ -106,29 +118,41 @@ class BackoffTable:
         for larger, cells in pairwise(self.levels):
             cells.grow(larger)
 
-    def fit(self, steps: Steps, alike: Float64[np.ndarray, "a a"], weight: float) -> None:
+    def fit(
+        self,
+        steps: Steps,
+        alike: Float64[np.ndarray, "a a"],
+        weight: float,
+        mirrors: Sequence[Reflection] = (),
+        limit: float = np.inf,
+    ) -> None:
         """Fit each relation to what the others leave over of the targets (Friedman & Stuetzle 1981).
 
         The value of a cell is the mean of its targets, drawn towards the value of the cell around it, which
         counts as much as `weight` targets. Actions that are `alike` share their targets; in the finest cells
         each action's own are weighed against what is shared in the same way: a punch moves nobody, but pays.
-        All cells must have grown values before.
+        A cell has the targets of its image in a mirror, too, which count as at most `limit`, unless the
+        actions of the relation differ otherwise there. All cells must have grown values before.
         """
         values, parents = [cells.values for cells in self.levels], [cells.around for cells in self.levels]
         finest, same = values[LEVELS], np.arange(len(self))
-        own = Sums(np.zeros_like(finest), np.zeros_like(finest))
+        own, both = (Sums(np.zeros_like(finest), np.zeros_like(finest)) for _ in range(2))
         shared = [Sums(np.empty_like(each), np.empty_like(each)) for each in values]
         for relation, cells in enumerate(self._cells_of_relations()):
             column = np.ascontiguousarray(steps.cells[:, relation])
             averages.add_rest(own, finest, column, steps.actions, steps.targets, steps.present)
-            averages.share_alike(cells[LEVELS], alike, own, shared[LEVELS])
+            averages.add_images(cells[LEVELS], same, np.arange(len(alike)), np.inf, own, both)
+            for images, swap in mirrors:
+                if averages.agreement(cells[LEVELS], images, swap, own) >= 0:
+                    averages.add_images(cells[LEVELS], images, swap, limit, own, both)
+            averages.share_alike(cells[LEVELS], alike, both, shared[LEVELS])
             for level in range(LEVELS, 0, -1):
                 averages.gather(cells[level], parents[level], shared[level], shared[level - 1])
             above = np.full((1, len(alike)), self.root)
             for level in range(LEVELS + 1):
                 averages.draw(cells[level], parents[level], shared[level], above, weight, values[level])
                 above = values[level]
-            averages.draw(cells[LEVELS], same, own, finest, weight, finest)
+            averages.draw(cells[LEVELS], same, both, finest, weight, finest)
             averages.add_back(finest, column, steps.actions, steps.present)
         self.visits = own.number
 
@@ -151,7 +175,7 @@ class BackoffTable:
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what `arrays` returned."""
-        self._number(arrays["codes"])
+        self.number(arrays["codes"])
         for level, cells in enumerate(self.levels):
             cells.values = arrays[f"values.{level}"].copy()
         self.visits = arrays["visits"]

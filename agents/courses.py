@@ -9,7 +9,7 @@ it does; that place tells where to be much earlier than the present place does. 
 from numba import njit
 
 from dsrl.agents.merging import moving, span
-from dsrl.agents.relations import ABSENT, HEIGHT, STILL, WIDTH, fine_code
+from dsrl.agents.relations import ABSENT, HEIGHT, STILL, WIDTH, Code, exchanged, fine_code
 from dsrl.agents.tables import Key
 
 HORIZON = 25
@@ -29,6 +29,17 @@ def course_code(gap: float, speed: float, offset: float, drift: float, mine_dx: 
         return ABSENT
     steps = -gap / speed
     return fine_code(offset + drift * steps, HEIGHT * steps, drift, 0.0, mine_dx, mine_dy)
+
+
+def course_image(code: Code, across: bool, down: bool, axis: int) -> Code:
+    """Return the code of what a course is in a mirror: its place along the axis is on the other side.
+
+    >>> from dsrl.agents.relations import fields
+    >>> code = course_code(-20.0, 10.0, 4.0, 3.0, 0.0, 5.0)
+    >>> fields(code), fields(int(course_image(code, across=True, down=False, axis=0)))
+    ((1, 2, 1, 0, 0, 1), (-2, 2, -1, 0, 0, 1))
+    """
+    return exchanged(code, ((across, down)[axis], False), (across, down))
 
 
 def course_words(low: Key, high: Key, me: str, other: str, axis: int) -> str:

@@ -1,6 +1,7 @@
 """Tables of pairs that share one error and learn from lambda-returns: what makes the sum itself right."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -61,8 +62,8 @@ class LambdaQ(PairwiseQ):
 
     Settings: ClassVar[type] = LambdaSettings
 
-    def __init__(self, n_actions: int, settings: LambdaSettings) -> None:
-        super().__init__(n_actions, settings)
+    def __init__(self, actions: Sequence[str], settings: LambdaSettings) -> None:
+        super().__init__(actions, settings)
         self.settings: LambdaSettings = settings
         self.recent: dict[int, list[Step]] = {}
 

@@ -4,7 +4,7 @@ A learner describes a frame's rows once, as its own `state`; the same state serv
 and a learner may keep the transitions that it is shown and replay them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
@@ -36,12 +36,12 @@ class Transition(NamedTuple, Generic[State]):
 class Learner(Protocol[State]):
     """Action values of a frame's symbols, learned from transitions.
 
-    It is made from the number of actions and its `Settings`, a frozen dataclass of hyperparameters.
+    It is made from the names of the actions and its `Settings`, a frozen dataclass of hyperparameters.
     """
 
     Settings: ClassVar[type]
 
-    def __init__(self, n_actions: int, settings: Any) -> None: ...
+    def __init__(self, actions: Sequence[str], settings: Any) -> None: ...
 
     @property
     def controlled(self) -> int | None:
@@ -78,8 +78,10 @@ class Learner(Protocol[State]):
         """Take over what `arrays` returned."""
 
 
-def make_learner(kind: type[Learner[Any]], n_actions: int, settings: Mapping[str, Any]) -> Learner[Any]:
-    """Return an ignorant learner of a kind; settings left out keep their defaults.
+def make_learner(
+    kind: type[Learner[Any]], actions: Sequence[str], settings: Mapping[str, Any]
+) -> Learner[Any]:
+    """Return an ignorant learner, for actions of these names; settings left out keep their defaults.
 
     Raises:
         ConfigError: a setting is unknown or out of range.
@@ -88,4 +90,4 @@ def make_learner(kind: type[Learner[Any]], n_actions: int, settings: Mapping[str
     for name in settings:
         if name not in known:
             raise ConfigError(f"unknown setting {name!r} of {kind.__name__}: choose from {', '.join(known)}")
-    return kind(n_actions, kind.Settings(**settings))
+    return kind(actions, kind.Settings(**settings))

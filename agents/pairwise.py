@@ -1,5 +1,6 @@
 """The learner of Garnelo, Arulkumaran and Shanahan 2016: a Q table per ordered pair of kinds, summed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor
 from typing import ClassVar
@@ -73,8 +74,8 @@ class PairwiseQ(PairTables):
 
     Settings: ClassVar[type] = PairwiseSettings
 
-    def __init__(self, n_actions: int, settings: PairwiseSettings) -> None:
-        super().__init__(n_actions, settings.cell)
+    def __init__(self, actions: Sequence[str], settings: PairwiseSettings) -> None:
+        super().__init__(len(actions), settings.cell)
         self.settings = settings
         self.controlled: int | None = None
 

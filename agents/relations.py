@@ -76,6 +76,25 @@ def fields(code: int) -> tuple[int, int, int, int, int, int]:
     return column, row, moving // 5 - 1, moving % 5 - 2, mine // 3 - 1, mine % 3 - 1
 
 
+def image(code: Code, across: bool, down: bool) -> Code:
+    """Return the code of what a finest cell is in a mirror that exchanges left and right, or up and down.
+
+    >>> fields(int(image(fine_code(-10.0, -10.0, 3.0, -6.0, 4.0, 0.0), across=True, down=False)))
+    (1, -3, -1, -2, -1, 0)
+    """
+    return exchanged(code, (across, down), (across, down))
+
+
+def exchanged(code: Code, theirs: tuple[bool, bool], mine: tuple[bool, bool]) -> Code:
+    """Return a code with left and right, and up and down, exchanged in its place and motion, and in mine."""
+    digits, sizes = code - 1, (COLUMNS, ROWS, 3, 5, 3, 3)
+    sides, seen, unit = (*theirs, *theirs, *mine), 1, 1
+    for size, exchange in zip(reversed(sizes), reversed(sides), strict=True):
+        digits, digit = np.divmod(digits, size)
+        seen, unit = seen + unit * (size - 1 - digit if exchange else digit), unit * size
+    return (code > ABSENT) * seen
+
+
 @njit(cache=True)
 def middle_code(code: Code) -> Code:
     """Return the code of the middle cell around a finest one: of fast motion and its own it knows no more."""

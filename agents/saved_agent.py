@@ -105,8 +105,8 @@ class SavedAgent(TabularAgent):
         self.observation_space = symbols_space(saved["slots"])
         self.action_space = spaces.Discrete(saved["n_actions"])
         self.n_envs = 1
-        self._setup_model()
         self.names = Names(**saved["names"])
+        self._setup_model()
         if saved.get("advice"):
             self.advice = parse(saved["advice"], self.names, own_row=self.learner.own_row)
         self.num_timesteps, self._episode_num = saved["num_timesteps"], saved["episodes"]

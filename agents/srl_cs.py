@@ -56,10 +56,10 @@ class SRLCSQ(PairTables):
 
     Settings: ClassVar[type] = SRLCSSettings
 
-    def __init__(self, n_actions: int, settings: SRLCSSettings) -> None:
-        super().__init__(n_actions, settings.cell)
+    def __init__(self, actions: Sequence[str], settings: SRLCSSettings) -> None:
+        super().__init__(len(actions), settings.cell)
         self.settings = settings
-        self.control = Control(n_actions)
+        self.control = Control(len(actions))
         self.controlled: int | None = None
         self.watched = 0
 

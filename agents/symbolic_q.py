@@ -103,7 +103,7 @@ class SymbolicQ(LearningAgent):
             self.names = names_of(self.env)
         self.n_actions = int(cast("spaces.Discrete", self.action_space).n)
         self.learner: Learner[Any] = make_learner(
-            LEARNERS[self.learner_name], self.n_actions, self.learner_kwargs
+            LEARNERS[self.learner_name], self.names.actions, self.learner_kwargs
         )
 
     def learn(

@@ -97,7 +97,7 @@ def megabytes(learner: BackoffQ, made: Sequence[Transition[Any]], remembered: in
 def main(config: Benchmark) -> None:
     """Print microseconds per agent step, and their ratio to the bar and to the emulator."""
     env: Any = gym.make("DSRL-v0", game=config.game, encoder="ram")
-    learner = make_learner(BackoffQ, int(env.action_space.n), {})
+    learner = make_learner(BackoffQ, env.unwrapped.get_action_meanings(), {})
     assert isinstance(learner, BackoffQ)
     seconds, made = play(config, env, learner)
     emulator = seconds.pop("emulator")

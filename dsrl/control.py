@@ -49,10 +49,14 @@ class Control:
         seen = self.counts[:, 0].sum(axis=(1, 2))
         return max(np.flatnonzero(seen >= ENOUGH).tolist(), key=self.information, default=None)
 
+    def moves(self, kind: int) -> Float64[np.ndarray, "2 actions 3"]:
+        """Return the shares of moves back, of none and of moves on, of a kind along each axis by action."""
+        counts = self.counts[kind] + 0.5
+        return np.asarray(counts / counts.sum(axis=2, keepdims=True))
+
     def alike(self, kind: int) -> Float64[np.ndarray, "actions actions"]:
         """Return 1 where two actions move a kind alike, as far as the counts tell, else 0."""
-        counts = self.counts[kind] + 0.5
-        shares = counts / counts.sum(axis=2, keepdims=True)  # [2, actions, 3]
+        shares = self.moves(kind)
         apart = np.abs(shares[:, :, None] - shares[:, None]).sum(axis=3).max(axis=0)
         return np.asarray((apart < ALIKE) | np.eye(len(apart), dtype=bool), dtype=float)
 

@@ -60,7 +60,7 @@ def play(learner, steps, seed=0, finish=True):
 
 @pytest.fixture(scope="module")
 def learned():
-    learner = make_learner(BackoffQ, 3, {})
+    learner = make_learner(BackoffQ, NAMES.actions, {})
     play(learner, 4_000)
     return learner
 
@@ -98,9 +98,9 @@ def test_rules_name_the_objects_and_an_action(learned):
 
 
 def test_a_restored_learner_knows_and_learns_the_same(learned):
-    copy = make_learner(BackoffQ, 3, {})
+    copy = make_learner(BackoffQ, NAMES.actions, {})
     copy.restore(learned.arrays())
-    twin = make_learner(BackoffQ, 3, {})
+    twin = make_learner(BackoffQ, NAMES.actions, {})
     twin.restore(copy.arrays())
     for one in (copy, twin):
         play(one, 700, seed=1)
@@ -112,7 +112,7 @@ def test_a_restored_learner_knows_and_learns_the_same(learned):
 
 
 def test_a_learner_that_is_saved_between_fits_goes_on_as_if_it_were_not():
-    saved, copy, never = (make_learner(BackoffQ, 3, {}) for _ in range(3))
+    saved, copy, never = (make_learner(BackoffQ, NAMES.actions, {}) for _ in range(3))
     for one in (saved, never):
         play(one, 1_100, finish=False)
     copy.restore(saved.arrays())
@@ -127,13 +127,13 @@ def test_a_learner_that_is_saved_between_fits_goes_on_as_if_it_were_not():
 
 
 def test_nothing_is_learned_or_broken_before_the_warm_up_is_over():
-    learner = make_learner(BackoffQ, 3, {"warm_up": 100})
+    learner = make_learner(BackoffQ, NAMES.actions, {"warm_up": 100})
     play(learner, 99)
     state = learner.describe(to_rows([paddle(), ball(50)]))
     assert learner.controlled is None
     assert learner.q_values(state).tolist() == [0.0, 0.0, 0.0]
     assert learner.votes(state, NAMES) == []
-    copy = make_learner(BackoffQ, 3, {"warm_up": 100})
+    copy = make_learner(BackoffQ, NAMES.actions, {"warm_up": 100})
     copy.restore(learner.arrays())
     assert copy.viewpoint.watched == 99
 
@@ -143,7 +143,7 @@ def test_nothing_is_learned_or_broken_before_the_warm_up_is_over():
 )
 def test_a_wrong_setting_is_named(settings):
     with pytest.raises(ConfigError, match=next(iter(settings))):
-        make_learner(BackoffQ, 3, settings)
+        make_learner(BackoffQ, NAMES.actions, settings)
 
 
 def test_the_nearest_of_each_kind_is_seen_and_never_the_controlled_object_itself():
@@ -312,7 +312,7 @@ def test_a_course_is_where_and_when_another_comes_level():
 
 
 def test_of_two_that_look_alike_the_one_that_the_actions_move_is_controlled():
-    learner, random = make_learner(BackoffQ, 3, {}), np.random.default_rng(0)
+    learner, random = make_learner(BackoffQ, NAMES.actions, {}), np.random.default_rng(0)
     idle, place = Symbol(0, 20.0, 20.0, 6, 8, track=0), 100.0
     scene = learner.describe(to_rows([idle, Symbol(0, 120.0, place, 6, 8, track=1)]))
     for _ in range(1_500):

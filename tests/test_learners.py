@@ -42,7 +42,9 @@ def test_places_fall_into_cells_around_the_other_object_and_changes_into_signs(p
 
 
 def test_the_update_of_2016_by_hand():
-    learner = make_learner(PairwiseQ, 2, {"learning_rate": 0.5, "gamma": 0.8, "max_distance": 100})
+    learner = make_learner(
+        PairwiseQ, NAMES.actions, {"learning_rate": 0.5, "gamma": 0.8, "max_distance": 100}
+    )
     near, nearer = [paddle(), ball(116, 100)], [paddle(), ball(124, 100)]
     step(learner, nearer, 1, 1.0, nearer, terminated=True)  # 0 + 0.5 (1 - 0)
     assert learner.q_values(learner.describe(to_rows(nearer))).tolist() == [0.0, 0.5]
@@ -53,7 +55,7 @@ def test_the_update_of_2016_by_hand():
 
 
 def test_a_pair_that_vanishes_has_no_future():
-    learner = make_learner(PairwiseQ, 2, {"learning_rate": 1.0})
+    learner = make_learner(PairwiseQ, NAMES.actions, {"learning_rate": 1.0})
     scene = [paddle(), ball(124, 100)]
     step(learner, scene, 0, 5.0, scene, terminated=True)
     step(learner, scene, 1, -1.0, [paddle()])
@@ -62,7 +64,7 @@ def test_a_pair_that_vanishes_has_no_future():
 
 
 def test_two_alike_that_change_places_stay_one_pair():
-    learner = make_learner(PairwiseQ, 2, {"learning_rate": 1.0, "gamma": 1.0})
+    learner = make_learner(PairwiseQ, NAMES.actions, {"learning_rate": 1.0, "gamma": 1.0})
     before = [ball(100, 100, track=1), ball(100, 110, track=2)]
     after = [ball(100, 106, track=1), ball(100, 104, track=2)]
     step(learner, after, 0, 3.0, after, terminated=True)
@@ -72,7 +74,7 @@ def test_two_alike_that_change_places_stay_one_pair():
 
 def test_the_votes_of_all_pairs_sum_exactly_to_the_values():
     random = np.random.default_rng(0)
-    learner = make_learner(PairwiseQ, 2, {"max_distance": 300})
+    learner = make_learner(PairwiseQ, NAMES.actions, {"max_distance": 300})
     scene = [
         Symbol(int(k), *random.uniform(0, 160, 2), 4, 4, i) for i, k in enumerate(random.integers(0, 3, 9))
     ]
@@ -85,7 +87,7 @@ def test_the_votes_of_all_pairs_sum_exactly_to_the_values():
 
 
 def test_a_rule_says_what_to_do_where_and_how_sure_it_is():
-    learner = make_learner(PairwiseQ, 2, {"learning_rate": 1.0})
+    learner = make_learner(PairwiseQ, NAMES.actions, {"learning_rate": 1.0})
     scene = [paddle(), ball(124, 84, dy=-6)]
     for action, reward in [(0, -0.5), (1, 0.25), (1, 0.25)]:
         step(learner, scene, action, reward, [], terminated=True)
@@ -100,14 +102,14 @@ def test_a_rule_says_what_to_do_where_and_how_sure_it_is():
 
 
 def test_an_action_never_compared_makes_no_rule():
-    learner = make_learner(PairwiseQ, 2, {})
+    learner = make_learner(PairwiseQ, NAMES.actions, {})
     for _ in range(30):
         step(learner, [paddle(), ball(124, 84)], 1, 1.0, [], terminated=True)
     assert learner.rules(NAMES, min_visits=1) == []
 
 
 def test_arrays_carry_the_tables_over_unchanged():
-    learner, copy = make_learner(PairwiseQ, 2, {}), make_learner(PairwiseQ, 2, {})
+    learner, copy = make_learner(PairwiseQ, NAMES.actions, {}), make_learner(PairwiseQ, NAMES.actions, {})
     for x in (100, 110, 120):
         step(learner, [paddle(), ball(x, 90), ball(x, 70)], 1, 1.0, [], terminated=True)
     copy.restore(learner.arrays())
@@ -126,13 +128,13 @@ def test_an_empty_table_survives_too():
 )
 def test_a_wrong_setting_is_named(settings):
     with pytest.raises(ConfigError, match=next(iter(settings))):
-        make_learner(PairwiseQ, 2, settings)
+        make_learner(PairwiseQ, NAMES.actions, settings)
 
 
 def test_fifty_objects_take_milliseconds():
     random = np.random.default_rng(0)
     scene = [Symbol(i % 5, *random.uniform(0, 160, 2), 4, 4, i) for i in range(50)]
-    learner = make_learner(PairwiseQ, 6, {})
+    learner = make_learner(PairwiseQ, ["STAY"] * 6, {})
     started = time.process_time()
     for _ in range(20):
         learner.q_values(learner.describe(to_rows(scene)))
@@ -142,7 +144,7 @@ def test_fifty_objects_take_milliseconds():
 
 def test_lambda_returns_by_hand():
     settings = {"learning_rate": 1.0, "gamma": 0.5, "trace": 0.8, "cell": 8.0}
-    learner = make_learner(LambdaQ, 2, settings)
+    learner = make_learner(LambdaQ, NAMES.actions, settings)
     first, second = [paddle(), ball(116, 100)], [paddle(), ball(124, 100)]
     step(learner, first, 0, 0.0, second)
     assert learner.q_values(learner.describe(to_rows(first))).tolist() == [0.0, 0.0]  # kept for the sweep
@@ -153,7 +155,7 @@ def test_lambda_returns_by_hand():
 
 
 def test_all_pairs_of_a_frame_share_the_error_of_their_sum():
-    learner = make_learner(LambdaQ, 2, {"learning_rate": 0.5})
+    learner = make_learner(LambdaQ, NAMES.actions, {"learning_rate": 0.5})
     scene = [paddle(), ball(124, 100, track=2), ball(90, 40, track=3)]  # three pairs
     for expected in (0.5, 0.75):
         step(learner, scene, 1, 1.0, [], terminated=True)
@@ -163,7 +165,7 @@ def test_all_pairs_of_a_frame_share_the_error_of_their_sum():
 
 
 def test_many_pairs_in_one_cell_do_not_overshoot():
-    learner = make_learner(LambdaQ, 2, {"learning_rate": 1.0})
+    learner = make_learner(LambdaQ, NAMES.actions, {"learning_rate": 1.0})
     row = [
         ball(40.0 * place, 100, track=place) for place in range(4)
     ]  # three pairs are 40 px apart, two are 80
@@ -172,7 +174,7 @@ def test_many_pairs_in_one_cell_do_not_overshoot():
 
 
 def test_steps_of_two_environments_are_not_mixed():
-    learner = make_learner(LambdaQ, 2, {"learning_rate": 1.0})
+    learner = make_learner(LambdaQ, NAMES.actions, {"learning_rate": 1.0})
     here, there = ([paddle(), ball(x, 100)] for x in (116, 60))
     for stream, scene in enumerate((here, there)):
         state = learner.describe(to_rows(scene))
@@ -183,7 +185,9 @@ def test_steps_of_two_environments_are_not_mixed():
 
 
 def test_what_is_kept_is_learned_at_the_end():
-    learner = make_learner(LambdaQ, 2, {"learning_rate": 1.0, "gamma": 0.5, "trace": 0.0, "cell": 8.0})
+    learner = make_learner(
+        LambdaQ, NAMES.actions, {"learning_rate": 1.0, "gamma": 0.5, "trace": 0.0, "cell": 8.0}
+    )
     first, second = [paddle(), ball(116, 100)], [paddle(), ball(124, 100)]
     step(learner, second, 1, 1.0, [], terminated=True)
     step(learner, first, 0, 0.0, second)

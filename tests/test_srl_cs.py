@@ -8,6 +8,7 @@ from dsrl.agents.srl_cs import SRLCSQ
 from dsrl.symbols import Symbol, to_rows
 
 AGENT, CIRCLE, CROSS = 0, 1, 2
+ACTIONS = ["UP", "RIGHT", "LEFT", "DOWN"]
 UP, RIGHT, LEFT, DOWN = range(4)
 
 
@@ -22,7 +23,7 @@ def thing(kind, x, y, track, **columns):
 @pytest.fixture
 def learner():
     """Give a learner that knows already which kind it controls; a cell is a step of 16 px."""
-    made = make_learner(SRLCSQ, 4, {"cell": 16.0})
+    made = make_learner(SRLCSQ, ACTIONS, {"cell": 16.0})
     made.controlled = AGENT
     return made
 
@@ -102,18 +103,18 @@ def watch(learner, steps):
 
 
 def test_the_controlled_kind_is_found_and_all_is_restored():
-    learner = make_learner(SRLCSQ, 4, {"warm_up": 220})
+    learner = make_learner(SRLCSQ, ACTIONS, {"warm_up": 220})
     watch(learner, 220)
     assert learner.controlled == AGENT
     step(learner, [agent(), thing(CIRCLE, 88, 80, track=1)], RIGHT, 1.0, [agent(88)])
-    again = make_learner(SRLCSQ, 4, {"warm_up": 220})
+    again = make_learner(SRLCSQ, ACTIONS, {"warm_up": 220})
     again.restore(learner.arrays())
     assert again.measures() == learner.measures()
     assert value(again, CIRCLE, (1, 0), RIGHT) == 1.0
 
 
 def test_steps_before_the_controlled_kind_is_known_teach_but_are_not_acted_on():
-    learner = make_learner(SRLCSQ, 4, {"warm_up": 220, "cell": 16.0})
+    learner = make_learner(SRLCSQ, ACTIONS, {"warm_up": 220, "cell": 16.0})
     circle = thing(CIRCLE, 96, 80, track=1)
     step(learner, [agent(), circle, thing(CROSS, 80, 112, track=2)], RIGHT, 1.0, [agent(96)])
     scene = [agent(), circle]
@@ -137,7 +138,7 @@ def lesson(learner):
 
 def test_plain_summing_runs_to_the_cross_that_lay_behind_a_circle_and_common_sense_does_not(learner):
     """Dutra & Garcez 2017: the reward for the circle is credited to the cross as well."""
-    plain = make_learner(PairwiseQ, 4, {"cell": 16.0, "learning_rate": 1.0, "max_distance": 100.0})
+    plain = make_learner(PairwiseQ, ACTIONS, {"cell": 16.0, "learning_rate": 1.0, "max_distance": 100.0})
     assert lesson(plain) == RIGHT
     blamed = plain.tables[AGENT, CIRCLE].values((2, 0, 0, 0))[RIGHT]
     assert blamed == pytest.approx(-1 + 0.95 * 1.0)  # the circle's, for the cross before it
