@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -127,6 +129,18 @@ def test_an_empty_table_survives_too():
 def test_a_wrong_setting_is_named(settings):
     with pytest.raises(ConfigError, match=next(iter(settings))):
         make_learner(PairwiseQ, NAMES.actions, settings)
+
+
+def test_fifty_objects_take_milliseconds():
+    random = np.random.default_rng(0)
+    scene = [Symbol(i % 5, *random.uniform(0, 160, 2), 4, 4, i) for i in range(50)]
+    learner, seconds = make_learner(PairwiseQ, ["STAY"] * 6, {}), []
+    for _ in range(20):
+        started = time.process_time()
+        learner.q_values(learner.describe(to_rows(scene)))
+        step(learner, scene, 0, 0.0, scene)
+        seconds.append(time.process_time() - started)
+    assert np.median(seconds) < 0.05  # about 0.002 on an idle core
 
 
 def test_lambda_returns_by_hand():
