@@ -58,7 +58,7 @@ class BackoffQ:
 
     def q_values(self, state: Scene) -> Float64[np.ndarray, " actions"]:
         """Return the sum over relations; zeros while there are none."""
-        return self.table.total(self.viewpoint.look(state))
+        return np.asarray(self.table.votes(self.viewpoint.look(state)).sum(axis=0))
 
     def observe(self, transition: Transition[Scene]) -> None:
         """Take note of the step; fit the tables when it is time."""
@@ -139,13 +139,10 @@ class BackoffQ:
     def votes(self, state: Scene, names: Names) -> list[Vote]:
         """Return one vote per relation."""
         codes, words = self.viewpoint.look(state), self.viewpoint.speaker.words
+        told = zip(self.viewpoint.relations, codes.tolist(), self.table.votes(codes).tolist(), strict=True)
         return [
-            Vote(
-                words(about, key_of(code), key_of(code), names),
-                self.table.value(number, code).tolist(),
-                self.table.visits_of(number, code),
-            )
-            for number, (about, code) in enumerate(zip(self.viewpoint.relations, codes.tolist(), strict=True))
+            Vote(words(about, key_of(code), key_of(code), names), values, self.table.visits_of(number, code))
+            for number, (about, code, values) in enumerate(told)
         ]
 
     def rules(self, names: Names, min_visits: int) -> list[Rule]:

@@ -12,7 +12,7 @@ from jaxtyping import Float64, Int, Int16, Int32, Int64
 
 from dsrl.agents import averages
 from dsrl.agents.averages import Sums
-from dsrl.agents.cells import Cells, Index, place, total
+from dsrl.agents.cells import Cells, Index, values_at
 from dsrl.agents.relations import ABSENT, CODES, LEVELS, coarse_code, middle_code
 
 
@@ -47,9 +47,8 @@ class BackoffTable:
     >>> steps = Steps(cells, np.array([1], dtype=np.int16), np.array([9.0]), np.zeros(1))
     >>> table.grow(root=0.0)
     >>> table.fit(steps, alike=np.eye(2), weight=2.0)
-    >>> here, beside = table.value(0, 1), table.value(0, 2)  # the neighbour has heard of it
-    >>> here.round(2).tolist(), beside.round(2).tolist()
-    ([0.0, 7.81], [0.0, 6.33])
+    >>> table.votes(np.array([1])).round(2).tolist(), table.votes(np.array([2])).round(2).tolist()  # beside
+    ([[0.0, 7.81]], [[0.0, 6.33]])
     """
 
     def __init__(self, n_actions: int) -> None:
@@ -92,17 +91,10 @@ class BackoffTable:
         known[known < 0] = around
         return known
 
-    def value(self, relation: int, code: int) -> Float64[np.ndarray, " a"]:
-        """Return the action values of a finest cell, or those around it where it was not fitted yet."""
-        sizes = tuple(len(cells.values) for cells in self.levels)
-        level, cell = place(relation, code, self.index.keys, self.index.cells, sizes)
-        return np.asarray(self.levels[level].values[cell])
-
-    def total(self, codes: Int64[np.ndarray, " r"]) -> Float64[np.ndarray, " a"]:
-        """Return the sum over relations of the values of finest cells."""
-        roots, coarse, middle, fine = self.levels
+    def votes(self, codes: Int64[np.ndarray, " r"]) -> Float64[np.ndarray, "r a"]:
+        """Return the values of each relation's finest cell, or of one around it while that is not fitted."""
         known = self.index.keys, self.index.cells
-        return total(codes, *known, roots.values, coarse.values, middle.values, fine.values)
+        return np.asarray(values_at(codes, *known, *(cells.values for cells in self.levels)))
 
     def visits_of(self, relation: int, code: int) -> list[int]:
         """Return how often each action was taken in a finest cell."""
@@ -136,12 +128,14 @@ class BackoffTable:
         """
         values, parents = [cells.values for cells in self.levels], [cells.around for cells in self.levels]
         finest, same = values[LEVELS], np.arange(len(self))
-        own, both = (Sums(np.zeros_like(finest), np.zeros_like(finest)) for _ in range(2))
+        own = Sums(np.zeros_like(finest), np.zeros_like(finest))
+        both = Sums(np.empty_like(finest), np.empty_like(finest))
         shared = [Sums(np.empty_like(each), np.empty_like(each)) for each in values]
         for relation, cells in enumerate(self._cells_of_relations()):
             column = np.ascontiguousarray(steps.cells[:, relation])
             averages.add_rest(own, finest, column, steps.actions, steps.targets, steps.present)
-            averages.add_images(cells[LEVELS], same, np.arange(len(alike)), np.inf, own, both)
+            for all_targets, its_own in zip(both, own, strict=True):
+                all_targets[cells[LEVELS]] = its_own[cells[LEVELS]]
             for images, swap in mirrors:
                 if averages.agreement(cells[LEVELS], images, swap, own) >= 0:
                     averages.add_images(cells[LEVELS], images, swap, limit, own, both)

@@ -74,7 +74,7 @@ class Cells:
 
 
 @njit(cache=True)
-def total(
+def values_at(
     codes: Int64[np.ndarray, " r"],
     keys: Keys,
     cells: Int64[np.ndarray, " n"],
@@ -82,14 +82,13 @@ def total(
     coarse: Values,
     middle: Values,
     fine: Values,
-) -> Float64[np.ndarray, " a"]:
-    """Return the sum over relations of the values of the finest cells of these codes."""
-    found, values = np.zeros(roots.shape[1]), (roots, coarse, middle, fine)
+) -> Float64[np.ndarray, "r a"]:
+    """Return the values of the finest cell of each relation's code, or of the smallest around it."""
+    found, values = np.empty((len(codes), roots.shape[1])), (roots, coarse, middle, fine)
     sizes = (len(roots), len(coarse), len(middle), len(fine))
     for relation, code in enumerate(codes):
         level, cell = place(relation, code, keys, cells, sizes)
-        for action in range(len(found)):
-            found[action] += values[level][cell, action]
+        found[relation] = values[level][cell]
     return found
 
 

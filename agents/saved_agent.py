@@ -3,7 +3,7 @@
 import io
 import pathlib
 from dataclasses import asdict
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import torch as th
@@ -116,3 +116,9 @@ class SavedAgent(TabularAgent):
         for index, one in saved["persistence"].items():
             self.persistence[int(index)] = Persistence(**one)
         self.learner.restore(arrays)
+        self._load_compiled()
+
+    def _load_compiled(self) -> None:
+        """Explain an empty frame: what is compiled is loaded then, and not while the first step waits."""
+        seen = cast("spaces.Dict", self.observation_space)
+        self.explain({name: np.zeros(one.shape or (), one.dtype) for name, one in seen.items()})

@@ -198,9 +198,9 @@ def fitted(targets, n_actions=1, alike=None, root=0.0):
 def test_a_cell_that_knows_little_says_what_the_coarser_one_does():
     table = fitted([3.0, 3.0])
     # everywhere 6 / 4 = 1.5; down the levels (6 + 2 * 1.5) / 4 = 2.25, 2.625, 2.8125; then, its own, 2.90625
-    assert table.value(0, HERE)[0] == pytest.approx(2.90625)
-    assert table.value(0, BESIDE)[0] == pytest.approx(2.625)
-    assert table.value(0, FAR)[0] == pytest.approx(1.5)
+    assert table.votes(np.array([HERE]))[0][0] == pytest.approx(2.90625)
+    assert table.votes(np.array([BESIDE]))[0][0] == pytest.approx(2.625)
+    assert table.votes(np.array([FAR]))[0][0] == pytest.approx(1.5)
     assert table.visits_of(0, HERE) == [2]
     assert table.visits_of(0, FAR) == [0]
 
@@ -220,7 +220,7 @@ def test_cells_are_numbered_as_they_come_whether_one_by_one_or_at_once(codes):
 
 def test_what_was_never_met_has_the_value_of_the_root_at_first():
     table = fitted([], root=0.5)
-    assert table.value(0, FAR).tolist() == table.total(np.array([FAR])).tolist() == [0.5]
+    assert table.votes(np.array([FAR])).tolist() == [[0.5]]
 
 
 TWINS = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
@@ -228,7 +228,7 @@ TWINS = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
 
 
 def test_an_action_never_tried_is_worth_what_those_alike_are():
-    mine, twin, stranger = fitted([5.0] * 4, n_actions=3, alike=TWINS).value(0, HERE)
+    mine, twin, stranger = fitted([5.0] * 4, n_actions=3, alike=TWINS).votes(np.array([HERE]))[0]
     assert mine > twin > 4.9
     assert stranger == 0.0
 
@@ -239,7 +239,7 @@ def test_actions_that_move_alike_but_pay_differently_are_told_apart():
     targets = np.where(actions == 0, 1.0, 0.0)
     table.grow(root=0.0)
     table.fit(Steps(cells, actions, targets, np.zeros(20)), TWINS, weight=2.0)
-    punch, rest, _ = table.value(0, HERE)
+    punch, rest, _ = table.votes(np.array([HERE]))[0]
     # shared (10 + 2 q) / 22 down the levels, about 0.5; then (10 + 2 * 0.5) / 12 and (0 + 2 * 0.5) / 12
     assert (punch, rest) == (pytest.approx(11 / 12, abs=0.01), pytest.approx(1 / 12, abs=0.01))
 
@@ -251,10 +251,10 @@ def test_relations_add_up_to_the_target():
     cells = table.cells(np.full((40, 2), HERE))
     table.grow(root=0.0)
     for _ in range(5):
-        present = np.full(40, sum(table.value(relation, HERE)[0] for relation in range(2)))
+        present = np.full(40, table.votes(np.array([HERE, HERE])).sum())
         steps = Steps(cells, np.zeros(40, np.int16), np.full(40, 8.0), present)
         table.fit(steps, np.eye(1), weight=2.0)
-    assert sum(table.value(relation, HERE)[0] for relation in range(2)) == pytest.approx(8.0, abs=0.05)
+    assert table.votes(np.array([HERE, HERE])).sum() == pytest.approx(8.0, abs=0.05)
 
 
 def returns(steps, best, gamma, trace):

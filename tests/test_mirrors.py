@@ -108,7 +108,7 @@ def fitted(codes, actions, targets, limit=8.0):
 
 def test_what_was_learned_on_one_side_is_known_on_the_other():
     table = fitted([RIGHT_OF, RIGHT_OF, LEFT_OF, LEFT_OF], [1, 2, 1, 2], [8, 0, 2, 6], limit=np.inf)
-    here, there = table.value(0, RIGHT_OF), table.value(0, LEFT_OF)
+    here, there = (table.votes(np.array([side]))[0] for side in (RIGHT_OF, LEFT_OF))
     assert here[EXCHANGED].tolist() == there.tolist()
     assert here[1] > here[2]
     assert table.visits_of(0, RIGHT_OF) == table.visits_of(0, LEFT_OF) == [0, 1, 1]
@@ -124,7 +124,7 @@ def test_an_image_counts_as_so_many_targets_at_most():
 
 def test_where_actions_differ_otherwise_than_in_the_mirror_nothing_is_taken_from_it():
     table = fitted([RIGHT_OF, RIGHT_OF, LEFT_OF, LEFT_OF], [1, 2, 1, 2], [8, 0, 8, 0])
-    assert table.value(0, RIGHT_OF).tolist() == table.value(0, LEFT_OF).tolist()
+    assert table.votes(np.array([RIGHT_OF])).tolist() == table.votes(np.array([LEFT_OF])).tolist()
 
 
 def test_agreement_by_hand():
