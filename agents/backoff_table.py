@@ -47,8 +47,10 @@ class BackoffTable:
     >>> steps = Steps(cells, np.array([1], dtype=np.int16), np.array([9.0]), np.zeros(1))
     >>> table.grow(root=0.0)
     >>> table.fit(steps, alike=np.eye(2), weight=2.0)
-    >>> table.votes(np.array([1])).round(2).tolist(), table.votes(np.array([2])).round(2).tolist()  # beside
-    ([[0.0, 7.81]], [[0.0, 6.33]])
+    >>> table.votes(np.array([1])).round(2).tolist()
+    [[0.0, 7.81]]
+    >>> table.votes(np.array([2])).round(2).tolist()  # the neighbour has heard of it
+    [[0.0, 6.33]]
     """
 
     def __init__(self, n_actions: int) -> None:
