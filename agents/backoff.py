@@ -58,7 +58,7 @@ class BackoffQ:
 
     def q_values(self, state: Scene) -> Float64[np.ndarray, " actions"]:
         """Return the sum over relations; zeros while there are none."""
-        return np.asarray(self.table.votes(self.viewpoint.look(state)).sum(axis=0))
+        return self.table.total(self.viewpoint.look(state))
 
     def observe(self, transition: Transition[Scene]) -> None:
         """Take note of the step; fit the tables when it is time."""

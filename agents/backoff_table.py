@@ -12,7 +12,7 @@ from jaxtyping import Float64, Int, Int16, Int32, Int64
 
 from dsrl.agents import averages
 from dsrl.agents.averages import Sums
-from dsrl.agents.cells import Cells, Index, values_at
+from dsrl.agents.cells import Cells, Index, total, values_at
 from dsrl.agents.relations import ABSENT, CODES, LEVELS, coarse_code, middle_code
 
 
@@ -95,8 +95,17 @@ class BackoffTable:
 
     def votes(self, codes: Int64[np.ndarray, " r"]) -> Float64[np.ndarray, "r a"]:
         """Return the values of each relation's finest cell, or of one around it while that is not fitted."""
-        known = self.index.keys, self.index.cells
-        return np.asarray(values_at(codes, *known, *(cells.values for cells in self.levels)))
+        return np.asarray(values_at(codes, *self._known))
+
+    def total(self, codes: Int64[np.ndarray, " r"]) -> Float64[np.ndarray, " a"]:
+        """Return the sum of `votes` over relations."""
+        return np.asarray(total(codes, *self._known))
+
+    @property
+    def _known(self) -> tuple[np.ndarray, ...]:
+        """What values are looked up in, as the loops want it."""
+        roots, coarse, middle, fine = self.levels
+        return self.index.keys, self.index.cells, roots.values, coarse.values, middle.values, fine.values
 
     def visits_of(self, relation: int, code: int) -> list[int]:
         """Return how often each action was taken in a finest cell."""

@@ -64,7 +64,6 @@ def own_code(x: float, y: float) -> int:
     return fine_code((MIDDLE_X - x) / DIM, (MIDDLE_Y - y) / DIM, 0.0, 0.0, 0.0, 0.0)
 
 
-@njit(cache=True)
 def fields(code: int) -> tuple[int, int, int, int, int, int]:
     """Return column, row, motion across and down (2 is fast), and the controlled object's, of a finest cell.
 
