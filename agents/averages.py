@@ -118,6 +118,24 @@ def share_alike(cells: Int64[np.ndarray, " c"], alike: Table, own: Sums, shared:
 
 
 @njit(cache=True)
+def add_actions(cells: Int64[np.ndarray, " c"], sums: Sums, together: Sums) -> None:
+    """Write the sums over actions into the one column of `together`."""
+    for cell in cells:
+        together.total[cell, 0], together.number[cell, 0] = 0.0, 0.0
+        for action in range(sums.total.shape[1]):
+            together.total[cell, 0] += sums.total[cell, action]
+            together.number[cell, 0] += sums.number[cell, action]
+
+
+@njit(cache=True)
+def take_out(cells: Int64[np.ndarray, " c"], worth: Table, sums: Sums) -> None:
+    """Take what a cell is worth, whatever the action, out of its targets."""
+    for cell in cells:
+        for action in range(sums.total.shape[1]):
+            sums.total[cell, action] -= sums.number[cell, action] * worth[cell, 0]
+
+
+@njit(cache=True)
 def gather(
     cells: Int64[np.ndarray, " c"], parents: Int64[np.ndarray, " c"], below: Sums, above: Sums
 ) -> None:

@@ -34,7 +34,7 @@ class BackoffQ:
 
     def __init__(self, actions: Sequence[str], settings: BackoffSettings) -> None:
         self.settings = settings
-        self.viewpoint = Viewpoint(len(actions), settings.warm_up)
+        self.viewpoint = Viewpoint(len(actions), settings.warm_up, settings.resting)
         self.memory = Memory()
         self.recent: list[Transition[Scene]] = []
         """Steps that are not in the memory yet."""
@@ -71,7 +71,7 @@ class BackoffQ:
                 self.fit()
             elif len(self.recent) == LONGEST:
                 self._keep()
-        self.viewpoint.observe(transition.action, transition.after)
+        self.viewpoint.observe(transition.action, transition.before, transition.after)
         if transition.reward:
             self.rewards += 1
             self.reward_size += (abs(transition.reward) - self.reward_size) / self.rewards
@@ -113,7 +113,7 @@ class BackoffQ:
         mirrors = self._reflections(find_mirrors(control.moves(self.controlled), self.swaps))
         self.table.grow(settings.optimism * self.reward_size / self.table.relations)
         alike = control.alike(self.controlled)
-        self.table.fit(self._steps(), alike, settings.weight, mirrors, settings.mirrored)
+        self.table.fit(self._steps(), alike, settings.counts, mirrors)
 
     def _reflections(self, mirrors: list[Mirror]) -> list[Reflection]:
         return self.images.reflections(mirrors, self.table, self.viewpoint.relations, self.viewpoint.axis)
@@ -175,6 +175,8 @@ class BackoffQ:
             "reward_size": np.array(self.reward_size),
             "relation_of": view.relation_of,
         }
+        if len(view.rest):
+            found |= {"rest": view.rest, "extents": view.extents}
         for name, part in self._parts.items():
             found |= {f"{name}/{key}": array for key, array in part.arrays().items()}
         return found
@@ -183,6 +185,8 @@ class BackoffQ:
         """Take over what `arrays` returned."""
         controlled, watched, self.next_fit, self.rewards, axis = arrays["state"].tolist()
         self.viewpoint.restore(controlled, axis, watched, arrays["relation_of"])
+        if "rest" in arrays:
+            self.viewpoint.rest, self.viewpoint.extents = arrays["rest"], arrays["extents"]
         self.reward_size = float(arrays["reward_size"])
         for name, part in self._parts.items():
             start = f"{name}/"

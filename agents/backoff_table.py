@@ -13,6 +13,7 @@ from jaxtyping import Float64, Int, Int16, Int32, Int64
 from dsrl.agents import averages
 from dsrl.agents.averages import Sums
 from dsrl.agents.cells import Cells, Index, total, values_at
+from dsrl.agents.nested import Nest
 from dsrl.agents.relations import ABSENT, CODES, LEVELS, coarse_code, middle_code
 
 
@@ -35,6 +36,19 @@ class Reflection(NamedTuple):
     """The action that does there what each does outside."""
 
 
+class Counts(NamedTuple):
+    """How many targets of a cell's own what is known elsewhere counts as."""
+
+    coarser: float = 2.0
+    """The value of the cell around it."""
+    advantage: float = 0.0
+    """What each action adds to the cell around it, drawn apart from what that is worth; 0: not apart."""
+    alike: float = 2.0
+    """What actions that are alike share."""
+    image: float = np.inf
+    """The targets of its image in a mirror, at most."""
+
+
 class BackoffTable:
     """A tree of cells for each relation, with action values that add up over relations.
 
@@ -46,7 +60,7 @@ class BackoffTable:
     >>> cells = table.cells(np.array([[1]]))
     >>> steps = Steps(cells, np.array([1], dtype=np.int16), np.array([9.0]), np.zeros(1))
     >>> table.grow(root=0.0)
-    >>> table.fit(steps, alike=np.eye(2), weight=2.0)
+    >>> table.fit(steps, alike=np.eye(2), counts=Counts())
     >>> table.votes(np.array([1])).round(2).tolist()
     [[0.0, 7.81]]
     >>> table.votes(np.array([2])).round(2).tolist()  # the neighbour has heard of it
@@ -125,17 +139,16 @@ class BackoffTable:
         self,
         steps: Steps,
         alike: Float64[np.ndarray, "a a"],
-        weight: float,
+        counts: Counts,
         mirrors: Sequence[Reflection] = (),
-        limit: float = np.inf,
     ) -> None:
         """Fit each relation to what the others leave over of the targets (Friedman & Stuetzle 1981).
 
-        The value of a cell is the mean of its targets, drawn towards the value of the cell around it, which
-        counts as much as `weight` targets. Actions that are `alike` share their targets; in the finest cells
-        each action's own are weighed against what is shared in the same way: a punch moves nobody, but pays.
-        A cell has the targets of its image in a mirror, too, which count as at most `limit`, unless the
-        actions of the relation differ otherwise there. All cells must have grown values before.
+        The value of a cell is the mean of its targets, drawn towards the value of the cell around it. Actions
+        that are `alike` share their targets; in the finest cells each action's own are weighed against what
+        is shared in the same way: a punch moves nobody, but pays. A cell has the targets of its image in a
+        mirror, too, unless the actions of the relation differ otherwise there. All cells must have grown
+        values before.
         """
         values, parents = [cells.values for cells in self.levels], [cells.around for cells in self.levels]
         finest, same = values[LEVELS], np.arange(len(self))
@@ -145,19 +158,14 @@ class BackoffTable:
         for relation, cells in enumerate(self._cells_of_relations()):
             column = np.ascontiguousarray(steps.cells[:, relation])
             averages.add_rest(own, finest, column, steps.actions, steps.targets, steps.present)
-            for all_targets, its_own in zip(both, own, strict=True):
-                all_targets[cells[LEVELS]] = its_own[cells[LEVELS]]
-            for images, swap in mirrors:
-                if averages.agreement(cells[LEVELS], images, swap, own) >= 0:
-                    averages.add_images(cells[LEVELS], images, swap, limit, own, both)
+            _reflect(cells[LEVELS], own, both, mirrors, counts.image)
             averages.share_alike(cells[LEVELS], alike, both, shared[LEVELS])
-            for level in range(LEVELS, 0, -1):
-                averages.gather(cells[level], parents[level], shared[level], shared[level - 1])
-            above = np.full((1, len(alike)), self.root)
-            for level in range(LEVELS + 1):
-                averages.draw(cells[level], parents[level], shared[level], above, weight, values[level])
-                above = values[level]
-            averages.draw(cells[LEVELS], same, both, finest, weight, finest)
+            nest = Nest(cells, parents)
+            if counts.advantage:
+                nest.draw_apart(both, shared, self.root, counts.coarser, counts.advantage, values)
+            else:
+                nest.draw(shared, self.root, counts.coarser, values)
+            averages.draw(cells[LEVELS], same, both, finest, counts.alike, finest)
             averages.add_back(finest, column, steps.actions, steps.present)
         self.visits = own.number
 
@@ -184,3 +192,14 @@ class BackoffTable:
         for level, cells in enumerate(self.levels):
             cells.values = arrays[f"values.{level}"].copy()
         self.visits = arrays["visits"]
+
+
+def _reflect(
+    cells: Int64[np.ndarray, " c"], own: Sums, both: Sums, mirrors: Sequence[Reflection], limit: float
+) -> None:
+    """Write a relation's own sums into `both`, and add those of its images in mirrors that agree with it."""
+    for all_targets, its_own in zip(both, own, strict=True):
+        all_targets[cells] = its_own[cells]
+    for images, swap in mirrors:
+        if averages.agreement(cells, images, swap, own) >= 0:
+            averages.add_images(cells, images, swap, limit, own, both)

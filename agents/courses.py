@@ -6,6 +6,7 @@ it does; that place tells where to be much earlier than the present place does. 
 `relations.fine_code`: columns are places along the axis, rows are agent steps.
 """
 
+import numpy as np
 from numba import njit
 
 from dsrl.agents.merging import moving, span
@@ -14,6 +15,8 @@ from dsrl.agents.tables import Key
 
 HORIZON = 25
 """Agent steps beyond which a course says nothing."""
+STEPS = 2
+"""Agent steps that a row of `passing_code` lasts."""
 SIDES = (("left of", "right of"), ("above", "below"))
 """What is on either side of an object, by axis."""
 
@@ -29,6 +32,21 @@ def course_code(gap: float, speed: float, offset: float, drift: float, mine_dx: 
         return ABSENT
     steps = -gap / speed
     return fine_code(offset + drift * steps, HEIGHT * steps, drift, 0.0, mine_dx, mine_dy)
+
+
+@njit(cache=True)
+def passing_code(gap: float, speed: float, place: float) -> int:
+    """Return the code of the cell of a course seen from where the controlled object will come to rest.
+
+    `place` is the other's, along the axis and relative to that, once it comes level. What has passed is told
+    by how long ago, and on which side it is: what was returned goes away just as what was missed does.
+    """
+    if gap == 0.0 or abs(speed) <= STILL or abs(gap) >= HORIZON * abs(speed):
+        return ABSENT
+    rows = abs(gap / speed) / STEPS
+    if gap * speed > 0:
+        return fine_code(0.0, -HEIGHT * (1 + rows), 0.0, np.sign(gap), 0.0, 0.0)
+    return fine_code(place, HEIGHT * rows, 0.0, 0.0, 0.0, 0.0)
 
 
 def course_image(code: Code, across: bool, down: bool, axis: int) -> Code:
@@ -63,3 +81,26 @@ def course_words(low: Key, high: Key, me: str, other: str, axis: int) -> str:
     own = moving(mine_across, mine_down)
     said = f"{other} level with {me} in {steps[0]}-{steps[1] + 1} steps, {place} it"
     return said + (f", {theirs}" if theirs else "") + (f", while {me} is {own}" if own else "")
+
+
+def passing_words(low: Key, high: Key, me: str, other: str, axis: int) -> str:
+    """Return courses between two corners, of cells that have the codes of `passing_code`, in words.
+
+    >>> from dsrl.agents.relations import fields
+    >>> cells = [fields(passing_code(gap, 10.0, 4.0)) for gap in (-30.0, 10.0)]
+    >>> for cell in cells:
+    ...     print(passing_words(cell, cell, "paddle", "ball", axis=1))
+    ball level with paddle in 2-4 steps, 0-8 px below where it will rest
+    ball right of paddle, level with it 0-2 steps ago
+    """
+    if not low:
+        return f"no {other} coming level with {me}"
+    columns, rows, _, sides, *_ = zip(low, high, strict=True)
+    if rows[0] >= 0:
+        place = span(columns[0] * WIDTH, (columns[1] + 1) * WIDTH, *SIDES[axis])
+        steps = f"in {rows[0] * STEPS}-{(rows[1] + 1) * STEPS} steps"
+        return f"{other} level with {me} {steps}, {place} where it will rest"
+    steps = f"{max(0, -(rows[1] + 2) * STEPS)}-{-(rows[0] + 1) * STEPS} steps ago"
+    before, behind = SIDES[1 - axis]
+    side = {(-1, -1): before, (1, 1): behind}.get(sides, "beside")
+    return f"{other} {side} {me}, level with it {steps}" + (" or soon" if rows[1] >= 0 else "")

@@ -4,7 +4,8 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numba import njit
 
-from dsrl.agents.courses import course_code
+from dsrl.agents.courses import course_code, passing_code
+from dsrl.agents.momentum import at_rest, bounced
 from dsrl.agents.relations import ABSENT, MIDDLE, fine_code, own_code
 from dsrl.agents.whereabouts import NOWHERE, cell_of
 from dsrl.symbols import DX, DY, KIND, TRACK, Rows, X, Y
@@ -79,12 +80,19 @@ def see(
     axis: int,
     relation_of: Int64[np.ndarray, " kinds"],
     relations: int,
+    rest: Float64[np.ndarray, "n 3"],
+    extents: Float64[np.ndarray, "kinds 2 2"],
 ) -> tuple[int, bool, Int64[np.ndarray, " relations"]]:
-    """Return the row of the controlled object, or -1, whether it sees a strange one, and what `look` does."""
+    """Return the row of the controlled object, or -1, whether it sees a strange one, and what `look` does.
+
+    With a `rest` of `momentum.rest_of` it is seen where it will come to rest, and so are courses.
+    """
     me = controlled_row(rows, kind, information)
     if me < 0:
         return me, False, np.full(relations, ABSENT)
-    return me, strangers(rows, me, relation_of), look(rows, me, axis, relation_of, relations)
+    seen = at_rest(rows, me, rest) if len(rest) else rows
+    codes = look(seen, me, axis, relation_of, relations, len(rest) > 0, extents)
+    return me, strangers(rows, me, relation_of), codes
 
 
 @njit(cache=True)
@@ -99,7 +107,13 @@ def strangers(rows: Rows, me: int, relation_of: Int64[np.ndarray, " kinds"]) -> 
 
 @njit(cache=True, inline="always")
 def look(
-    rows: Rows, me: int, axis: int, relation_of: Int64[np.ndarray, " kinds"], relations: int
+    rows: Rows,
+    me: int,
+    axis: int,
+    relation_of: Int64[np.ndarray, " kinds"],
+    relations: int,
+    resting: bool,
+    extents: Float64[np.ndarray, "kinds 2 2"],
 ) -> Int64[np.ndarray, " relations"]:
     """Return the code of each relation, seen from the controlled object, row `me`, which moves along `axis`.
 
@@ -115,7 +129,9 @@ def look(
         if row >= 0 and relation >= 0:
             across, down = ahead(rows, row, me)
             codes[relation] = fine_code(across, down, rows[row, DX], rows[row, DY], dx, dy)
-            codes[relation + 1] = course_from(rows, me, row, axis)
+            codes[relation + 1] = (
+                passing_from(rows, me, row, axis, extents) if resting else course_from(rows, me, row, axis)
+            )
     return codes
 
 
@@ -126,3 +142,16 @@ def course_from(rows: Rows, me: int, row: int, axis: int) -> int:
     speed, drift = (rows[row, DY], rows[row, DX]) if axis == 0 else (rows[row, DX], rows[row, DY])
     gap, offset = rows[row, across] - rows[me, across], rows[row, along] - rows[me, along]
     return course_code(gap, speed, offset, drift, rows[me, DX], rows[me, DY])
+
+
+@njit(cache=True, inline="always")
+def passing_from(rows: Rows, me: int, row: int, axis: int, extents: Float64[np.ndarray, "kinds 2 2"]) -> int:
+    """Return the code of the course of another as `passing_code` has it; it bounces where its kind ends."""
+    along, across = (X, Y) if axis == 0 else (Y, X)
+    speed, drift = (rows[row, DY], rows[row, DX]) if axis == 0 else (rows[row, DX], rows[row, DY])
+    gap, kind, place = rows[row, across] - rows[me, across], int(rows[row, KIND]), rows[row, along]
+    if gap * speed < 0:
+        place -= drift * gap / speed
+        if kind < len(extents):
+            place = bounced(place, extents[kind, axis, 0], extents[kind, axis, 1])
+    return passing_code(gap, speed, place - rows[me, along])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from dsrl.agents.courses import course_words
+from dsrl.agents.courses import course_words, passing_words
 from dsrl.agents.merging import Region, merge
 from dsrl.agents.relations import MIDDLE, key_of, own_words, region_words, words
 from dsrl.agents.rules import Names
@@ -23,6 +23,8 @@ class Speaker(NamedTuple):
 
     controlled: int
     axis: int
+    resting: bool = False
+    """Whether it is seen where it will come to rest; how it moves is then not told."""
 
     def words(self, about: Relation, low: Key, high: Key, names: Names) -> str:
         """Return the cells of a relation between two corners in words."""
@@ -31,7 +33,10 @@ class Speaker(NamedTuple):
             return own_words(low, high, me)
         other = f"other {me}" if about.kind == self.controlled else names.kind(about.kind)
         if about.course:
-            return course_words(low, high, me, other, self.axis)
+            say = passing_words if self.resting else course_words
+            return say(low, high, me, other, self.axis)
+        if self.resting:
+            return region_words(low and (*low[:4], -1, -1), high and (*high[:4], 1, 1), me, other)
         return words(low, me, other) if low == high else region_words(low, high, me, other)
 
     def regions(

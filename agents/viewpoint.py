@@ -3,12 +3,13 @@
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from dsrl.agents.momentum import ANYWHERE, AS_IT_IS, extents_of, kept, rest_of
 from dsrl.agents.relations import MIDDLE
 from dsrl.agents.sight import UNKNOWN, Scene, controlled_row, see
 from dsrl.agents.speaker import Relation, Speaker
 from dsrl.agents.whereabouts import NOWHERE, Whereabouts
 from dsrl.control import Control
-from dsrl.symbols import KIND, Rows
+from dsrl.symbols import DX, KIND, TRACK, Rows
 
 LONGEST = 1_000
 """Steps that wait to be counted, or to go into the memory, at most: many at once take less time."""
@@ -17,9 +18,11 @@ LONGEST = 1_000
 class Viewpoint:
     """Watches how objects move after each action; from the one that is controlled it sees the others."""
 
-    def __init__(self, n_actions: int, warm_up: int) -> None:
-        self.warm_up = warm_up
-        """Agent steps after which it is settled which kind the actions control."""
+    def __init__(self, n_actions: int, warm_up: int, resting: bool = False) -> None:
+        self.warm_up, self.resting = warm_up, resting
+        """Agent steps after which it is settled which kind the actions control, and whether others are then
+        seen from where it will come to rest."""
+        self.rest, self.extents = AS_IT_IS, ANYWHERE
         self.control, self.whereabouts = Control(n_actions), Whereabouts(n_actions)
         self.controlled: int | None = None
         self.axis = 0
@@ -29,8 +32,8 @@ class Viewpoint:
         """That of the middle of the screen, then of each kind's place, before its course; -1 for none."""
         self.relations: list[Relation] = []
         """What each is about."""
-        self.recent: list[tuple[int, Scene]] = []
-        """Actions, and what they led to, that are not counted yet."""
+        self.recent: list[tuple[int, Scene, Scene]] = []
+        """Actions, what was before them, and what they led to, that are not counted yet."""
 
     def own_row(self, rows: Rows, kind: int) -> int:
         """Return the row to see from, of a kind: of the controlled one, that where the actions tell moves."""
@@ -44,7 +47,14 @@ class Viewpoint:
         kind, relations = self.controlled, len(self.relations)
         if kind is not None and (scene.me == UNKNOWN or len(scene.codes) < relations):
             scene.me, scene.strange, scene.codes = see(
-                scene.rows, kind, self._information(kind), self.axis, self.relation_of, relations
+                scene.rows,
+                kind,
+                self._information(kind),
+                self.axis,
+                self.relation_of,
+                relations,
+                self.rest,
+                self.extents,
             )
         return scene.codes
 
@@ -61,22 +71,38 @@ class Viewpoint:
         self.relation_of[kind + 1] = len(self.relations)
         self.relations += _about(kind)
 
-    def observe(self, action: int, after: Scene) -> None:
+    def observe(self, action: int, before: Scene, after: Scene) -> None:
         """Take note of what the action did, and settle what is controlled at the end of the warm-up."""
-        self.recent.append((action, after))
+        self.recent.append((action, before, after))
         self.watched += 1
         if len(self.recent) == LONGEST:
             self.count()
         if self.controlled is None and self.watched >= self.warm_up:
+            recent = self.recent
             self.count()
             self.controlled = self.control.controlled
             self.axis = 0 if self.controlled is None else self.control.axis(self.controlled)
+            if self.resting and self.controlled is not None:
+                self._settle_rest(recent, self.controlled)
+
+    def _settle_rest(self, recent: list[tuple[int, Scene, Scene]], controlled: int) -> None:
+        """Find how the controlled kind coasts, and how far each kind gets about."""
+        moves = []
+        for action, before, after in recent:
+            was, now = (self.own_row(scene.rows, controlled) for scene in (before, after))
+            if min(was, now) >= 0 and before.rows[was, TRACK] == after.rows[now, TRACK]:
+                moves.append((action, before.rows[was, DX : DX + 2], after.rows[now, DX : DX + 2]))
+        if not moves:  # it cannot be followed from step to step
+            return
+        actions, before_moves, after_moves = map(np.array, zip(*moves, strict=True))
+        self.extents = extents_of(np.concatenate([after.rows for _, _, after in recent]))
+        self.rest = rest_of(kept(actions, before_moves, after_moves), self.extents[controlled])
 
     def count(self) -> None:
         """Count the moves since the last time: of all objects, or of what may be the controlled one."""
         if not self.recent:
             return
-        actions, scenes = zip(*self.recent, strict=True)
+        actions, _, scenes = zip(*self.recent, strict=True)
         sizes, self.recent = [len(scene.rows) for scene in scenes], []
         rows, led = np.concatenate([scene.rows for scene in scenes]), np.repeat(actions, sizes)
         if self.controlled is None:
@@ -90,7 +116,7 @@ class Viewpoint:
     @property
     def speaker(self) -> Speaker:
         """What puts relations into words."""
-        return Speaker(self.controlled or 0, self.axis)
+        return Speaker(self.controlled or 0, self.axis, len(self.rest) > 0)
 
     def restore(
         self, controlled: int, axis: int, watched: int, relation_of: Int64[np.ndarray, " kinds"]

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dsrl.agents.backoff import BackoffQ
-from dsrl.agents.backoff_table import BackoffTable, Steps
+from dsrl.agents.backoff_table import BackoffTable, Counts, Steps
 from dsrl.agents.learners import Transition, make_learner
 from dsrl.agents.memory import STEP, Memory
+from dsrl.agents.momentum import ANYWHERE
 from dsrl.agents.relations import (
     ABSENT,
     HEIGHT,
@@ -27,6 +28,8 @@ from dsrl.control import Control, mutual_information
 from dsrl.errors import ConfigError
 from dsrl.symbols import Symbol, to_rows
 
+PLACES = np.array([-1, -1, 0])
+"""The relations of one kind, the second, and of nothing else."""
 NAMES = Names(actions=["STAY", "LEFT", "RIGHT"], kinds=["paddle", "ball"])
 MOVE = (0.0, -4.0, 4.0)
 
@@ -58,9 +61,13 @@ def play(learner, steps, seed=0, finish=True):
         learner.finish()
 
 
-@pytest.fixture(scope="module")
-def learned():
-    learner = make_learner(BackoffQ, NAMES.actions, {})
+RESTING = {"resting": True, "advantage": 16.0, "alike": 64.0}
+"""Another form of the learner: it sees from where the controlled object will come to rest."""
+
+
+@pytest.fixture(scope="module", params=[{}, RESTING], ids=["moving", "resting"])
+def learned(request):
+    learner = make_learner(BackoffQ, NAMES.actions, request.param)
     play(learner, 4_000)
     return learner
 
@@ -82,9 +89,9 @@ def test_votes_tell_the_visits_that_they_rest_on(learned):
     places = range(20, 141, 8)  # each in a cell of its own
     scenes = [learned.describe(to_rows([paddle(here, dx=dx), ball(100)])) for here in places for dx in MOVE]
     votes = [vote for scene in scenes for vote in learned.votes(scene, NAMES)]
-    visits = [sum(vote.visits) for vote in votes if vote.situation.startswith("ball")]
-    assert max(visits) > 20
-    assert sum(visits) <= 4_000
+    visits = {vote.situation: sum(vote.visits) for vote in votes if vote.situation.startswith("ball")}
+    assert max(visits.values()) > 20
+    assert sum(visits.values()) <= 4_000
 
 
 def test_rules_name_the_objects_and_an_action(learned):
@@ -98,9 +105,8 @@ def test_rules_name_the_objects_and_an_action(learned):
 
 
 def test_a_restored_learner_knows_and_learns_the_same(learned):
-    copy = make_learner(BackoffQ, NAMES.actions, {})
+    copy, twin = (BackoffQ(NAMES.actions, learned.settings) for _ in range(2))
     copy.restore(learned.arrays())
-    twin = make_learner(BackoffQ, NAMES.actions, {})
     twin.restore(copy.arrays())
     for one in (copy, twin):
         play(one, 700, seed=1)
@@ -139,7 +145,16 @@ def test_nothing_is_learned_or_broken_before_the_warm_up_is_over():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"gamma": 1.1}, {"trace": -0.1}, {"weight": 0}, {"refit": 0}, {"optimism": -1}]
+    "settings",
+    [
+        {"gamma": 1.1},
+        {"trace": -0.1},
+        {"weight": 0},
+        {"alike": 0},
+        {"refit": 0},
+        {"optimism": -1},
+        {"advantage": -1},
+    ],
 )
 def test_a_wrong_setting_is_named(settings):
     with pytest.raises(ConfigError, match=next(iter(settings))):
@@ -184,14 +199,14 @@ def test_cells_in_words():
 HERE, BESIDE, FAR = fine_code(1, 1, 0, 0, 0, 0), fine_code(1, 1, 0, 0, 3, 0), fine_code(99, 99, 0, 0, 0, 0)
 
 
-def fitted(targets, n_actions=1, alike=None, root=0.0):
+def fitted(targets, n_actions=1, alike=None, root=0.0, **counts):
     """Return a table whose cell HERE saw these targets of action 0."""
     table = BackoffTable(n_actions)
     table.add_relation()
     cells = table.cells(np.full((len(targets), 1), HERE))
     steps = Steps(cells, np.zeros(len(targets), np.int16), np.array(targets), np.zeros(len(targets)))
     table.grow(root)
-    table.fit(steps, np.eye(n_actions) if alike is None else alike, weight=2.0)
+    table.fit(steps, np.eye(n_actions) if alike is None else alike, Counts(**counts))
     return table
 
 
@@ -238,10 +253,35 @@ def test_actions_that_move_alike_but_pay_differently_are_told_apart():
     cells, actions = table.cells(np.full((20, 1), HERE)), np.tile([0, 1], 10).astype(np.int16)
     targets = np.where(actions == 0, 1.0, 0.0)
     table.grow(root=0.0)
-    table.fit(Steps(cells, actions, targets, np.zeros(20)), TWINS, weight=2.0)
+    table.fit(Steps(cells, actions, targets, np.zeros(20)), TWINS, Counts())
     punch, rest, _ = table.votes(np.array([HERE]))[0]
     # shared (10 + 2 q) / 22 down the levels, about 0.5; then (10 + 2 * 0.5) / 12 and (0 + 2 * 0.5) / 12
     assert (punch, rest) == (pytest.approx(11 / 12, abs=0.01), pytest.approx(1 / 12, abs=0.01))
+
+
+@pytest.mark.parametrize(("advantage", "learned"), [(0.0, False), (2.0, True)])
+def test_what_an_action_adds_is_told_to_neighbours_that_are_worth_more(advantage, learned):
+    table = BackoffTable(2)
+    table.add_relation()
+    codes = np.repeat([HERE, BESIDE], 40)[:, None]  # both actions are known here, beside it only one
+    actions = np.concatenate((np.tile([0, 1], 20), np.zeros(40))).astype(np.int16)
+    targets = np.concatenate((np.tile([1.0, 0.0], 20), np.full(40, 9.0)))
+    steps = Steps(table.cells(codes), actions, targets, np.zeros(80))
+    table.grow(root=0.0)
+    table.fit(steps, np.eye(2), Counts(advantage=advantage))
+    known, untried = table.votes(np.array([BESIDE]))[0]
+    assert known == pytest.approx(9.0, abs=0.2)
+    assert (untried > 7.0) == learned  # 9 less what the second action has less than the first, or what it has
+    assert table.votes(np.array([HERE]))[0] == pytest.approx([1.0, 0.0], abs=0.15)
+
+
+def test_apart_a_cell_is_worth_the_mean_and_its_actions_add_what_is_left():
+    table = fitted([3.0, 3.0], n_actions=2, advantage=2.0)
+    # worth 1.5, 2.25, 2.625, 2.8125 down the levels leaves 2 * 0.1875 = 0.375 to action 0, of which it has
+    # 0.375 / 4, (0.375 + 2 * 0.09375) / 4 and so on: 0.09375, 0.140625, 0.1640625, 0.17578125
+    tried, untried = table.votes(np.array([HERE]))[0]
+    assert untried == pytest.approx(2.8125)
+    assert tried == pytest.approx((6 + 2 * (2.8125 + 0.17578125)) / 4)
 
 
 def test_relations_add_up_to_the_target():
@@ -253,7 +293,7 @@ def test_relations_add_up_to_the_target():
     for _ in range(5):
         present = np.full(40, table.votes(np.array([HERE, HERE])).sum())
         steps = Steps(cells, np.zeros(40, np.int16), np.full(40, 8.0), present)
-        table.fit(steps, np.eye(1), weight=2.0)
+        table.fit(steps, np.eye(1), Counts())
     assert table.votes(np.array([HERE, HERE])).sum() == pytest.approx(8.0, abs=0.05)
 
 
@@ -295,7 +335,8 @@ def test_memory_grows_and_relations_met_later_were_absent_before():
 @given(st.floats(20, 140), st.floats(20, 180), st.floats(-16, 16), st.floats(-16, 16))
 def test_others_are_seen_where_they_will_be_a_step_ahead(x, y, dx, dy):
     moving, ahead = ball(x, y, dx=dx, dy=dy), ball(x + dx, y + dy)
-    codes = [look(to_rows([paddle(), one]), 0, 0, np.array([-1, -1, 0]), 2)[0] for one in (moving, ahead)]
+    seen = (look(to_rows([paddle(), one]), 0, 0, PLACES, 2, False, ANYWHERE) for one in (moving, ahead))
+    codes = [codes[0] for codes in seen]
     assert fields(codes[0])[:2] == fields(codes[1])[:2]
     assert fields(codes[1])[2:4] == (0, 0)
 

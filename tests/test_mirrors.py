@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dsrl.agents.averages import Sums, add_images, agreement
 from dsrl.agents.backoff import BackoffQ
-from dsrl.agents.backoff_table import BackoffTable, Steps
+from dsrl.agents.backoff_table import BackoffTable, Counts, Steps
 from dsrl.agents.courses import course_code, course_image
 from dsrl.agents.learners import Transition, make_learner
 from dsrl.agents.mirrors import Images, Mirror, find_mirrors, swaps
@@ -102,7 +102,7 @@ def fitted(codes, actions, targets, limit=8.0):
     mirrors = Images().reflections([Mirror(True, False, EXCHANGED)], table, RELATIONS, 0)
     table.grow(root=0.0)
     steps = Steps(cells, np.array(actions, np.int16), np.array(targets, float), np.zeros(len(codes)))
-    table.fit(steps, np.eye(3), 2.0, mirrors, limit)
+    table.fit(steps, np.eye(3), Counts(image=limit), mirrors)
     return table
 
 
