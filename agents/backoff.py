@@ -17,6 +17,7 @@ from dsrl.agents.backoff_table import BackoffTable, Reflection, Steps
 from dsrl.agents.learners import Transition
 from dsrl.agents.memory import STEP, Memory
 from dsrl.agents.mirrors import Images, Mirror, find_mirrors, swaps
+from dsrl.agents.momentum import Momentum
 from dsrl.agents.relations import key_of
 from dsrl.agents.returns import best_values, lambda_returns, values_of
 from dsrl.agents.rules import Names, Rule, Vote, rule
@@ -175,8 +176,6 @@ class BackoffQ:
             "reward_size": np.array(self.reward_size),
             "relation_of": view.relation_of,
         }
-        if len(view.rest):
-            found |= {"rest": view.rest, "extents": view.extents}
         for name, part in self._parts.items():
             found |= {f"{name}/{key}": array for key, array in part.arrays().items()}
         return found
@@ -185,8 +184,6 @@ class BackoffQ:
         """Take over what `arrays` returned."""
         controlled, watched, self.next_fit, self.rewards, axis = arrays["state"].tolist()
         self.viewpoint.restore(controlled, axis, watched, arrays["relation_of"])
-        if "rest" in arrays:
-            self.viewpoint.rest, self.viewpoint.extents = arrays["rest"], arrays["extents"]
         self.reward_size = float(arrays["reward_size"])
         for name, part in self._parts.items():
             start = f"{name}/"
@@ -195,10 +192,12 @@ class BackoffQ:
             )
 
     @property
-    def _parts(self) -> dict[str, Control | Whereabouts | Memory | BackoffTable]:
+    def _parts(self) -> dict[str, Control | Whereabouts | Momentum | Memory | BackoffTable]:
+        view = self.viewpoint
         return {
-            "control": self.viewpoint.control,
-            "whereabouts": self.viewpoint.whereabouts,
+            "control": view.control,
+            "whereabouts": view.whereabouts,
+            **({"momentum": view.momentum} if view.resting else {}),
             "memory": self.memory,
             "table": self.table,
         }

@@ -35,6 +35,21 @@ def course_code(gap: float, speed: float, offset: float, drift: float, mine_dx: 
 
 
 @njit(cache=True)
+def bounced(place: float, least: float, greatest: float) -> float:
+    """Return where a place comes to lie between two walls that it bounces off, up to four times.
+
+    >>> bounced(25.0, 0.0, 20.0), bounced(45.0, 0.0, 20.0), bounced(45.0, np.nan, np.nan)
+    (15.0, 5.0, 45.0)
+    """
+    for _ in range(4):
+        if place < least:
+            place = 2 * least - place
+        elif place > greatest:
+            place = 2 * greatest - place
+    return place
+
+
+@njit(cache=True)
 def passing_code(gap: float, speed: float, place: float) -> int:
     """Return the code of the cell of a course seen from where the controlled object will come to rest.
 

@@ -4,88 +4,87 @@ A paddle that coasts is not where it is seen, to an agent that has to stop it in
 in one number what its place and its motion tell together.
 """
 
-import numpy as np
-from jaxtyping import Float64, Int
-from numba import njit
+from collections.abc import Mapping
 
-from dsrl.symbols import DX, KIND, Rows, X
+import numpy as np
+from jaxtyping import Float64
+
+from dsrl.agents.sight import ANYWHERE, AS_IT_IS, oldest_row
+from dsrl.symbols import DX, KIND, TRACK, Rows, X
 
 MOST = 0.8
 """Share of a move that is kept in the next one, at most."""
-AS_IT_IS: Float64[np.ndarray, " 0 3"] = np.zeros((0, 3))
-"""The rest of an object that is seen where it is."""
-ANYWHERE: Float64[np.ndarray, " 0 2 2"] = np.zeros((0, 2, 2))
-"""The extents of kinds of which none was seen."""
 
 
-def kept(
-    actions: Int[np.ndarray, " t"], before: Float64[np.ndarray, "t 2"], after: Float64[np.ndarray, "t 2"]
-) -> Float64[np.ndarray, " 2"]:
-    """Return the share of a move that is in the next one, whatever the action, across and down.
+class Momentum:
+    """Sums up how moves of each kind follow from those before and from actions, and how far it gets about.
 
-    Moves `after` an action are regressed on those `before` it and on the action, by least squares, a little
-    drawn to zero (ridge regression, Hoerl & Kennard 1970).
-
-    >>> actions, before = np.tile([0, 1], 100), np.zeros((200, 2))
-    >>> before[:, 0] = np.repeat([-8.0, 8.0], 100)
-    >>> pushed = np.outer(actions, [3.0, 0.0])  # the second action pushes to the right
-    >>> kept(actions, before, 0.5 * before + pushed).round(2).tolist()
-    [0.5, 0.0]
+    >>> from dsrl.symbols import Symbol, to_rows
+    >>> momentum, move = Momentum(n_actions=2), 8.0
+    >>> for step in range(1_000):
+    ...     action, before = step // 7 % 2, to_rows([Symbol(0, 80, 90, 4, 4, track=1, dx=move)])
+    ...     move = 0.5 * move + 6.0 * action - 3.0  # half is kept; the second action pushes on
+    ...     momentum.observe(action, before, to_rows([Symbol(0, 80, 90, 4, 4, track=1, dx=move)]))
+    >>> momentum.settle(0)
+    >>> momentum.rest.round(1).tolist()
+    [[1.0, 80.0, 80.0], [0.0, 90.0, 90.0]]
     """
-    chosen = np.eye(actions.max() + 1)[actions]
-    found = np.zeros(2)
-    for axis in range(2):
-        given = np.column_stack((before[:, axis], chosen))
-        drawn = given.T @ given + np.eye(given.shape[1])
-        found[axis] = np.linalg.solve(drawn, given.T @ after[:, axis])[0]
-    return np.clip(found, 0.0, MOST)
 
+    def __init__(self, n_actions: int) -> None:
+        self.n_actions = n_actions
+        size = 1 + n_actions
+        self.squares: Float64[np.ndarray, "kinds 2 n n"] = np.zeros((0, 2, size, size))
+        """Sums of products of what moves are regressed on, the move before and the action, by axis."""
+        self.products: Float64[np.ndarray, "kinds 2 n"] = np.zeros((0, 2, size))
+        """Sums of their products with the moves."""
+        self.extents = ANYWHERE
+        """The least and greatest place of each kind, across and down; NaN for one that was not seen."""
+        self.rest = AS_IT_IS
+        """Across and down, how many moves the controlled object goes on for, and between which places."""
 
-def extents_of(rows: Rows) -> Float64[np.ndarray, "kinds 2 2"]:
-    """Return the least and greatest place of each kind, across and down; NaN for one that is not there."""
-    kinds = rows[:, KIND].astype(int)
-    extents = np.full((kinds.max(initial=-1) + 1, 2, 2), np.nan)
-    for kind in np.unique(kinds):
-        places = rows[kinds == kind, X : X + 2]
-        extents[kind] = np.stack((places.min(axis=0), places.max(axis=0)), axis=1)
-    return extents
+    def observe(self, action: int, before: Rows, after: Rows) -> None:
+        """Take in what an action led to: the move of the oldest object of each kind, and all places."""
+        kinds = after[:, KIND].astype(int)
+        self._hold(int(kinds.max(initial=-1)) + 1)
+        for kind in np.unique(kinds).tolist():
+            was, now = oldest_row(before, kind), oldest_row(after, kind)
+            if was >= 0 and before[was, TRACK] == after[now, TRACK]:
+                self._regress(kind, action, before[was, DX : DX + 2], after[now, DX : DX + 2])
+            places, extent = after[kinds == kind, X : X + 2], self.extents[kind]
+            extent[:, 0] = np.fmin(extent[:, 0], places.min(axis=0))
+            extent[:, 1] = np.fmax(extent[:, 1], places.max(axis=0))
 
+    def _hold(self, kinds: int) -> None:
+        """Make room for at least so many kinds."""
+        more = max(0, kinds - len(self.extents))
+        self.squares, self.products, self.extents = (
+            np.concatenate((each, np.full((more, *each.shape[1:]), value)))
+            for each, value in ((self.squares, 0.0), (self.products, 0.0), (self.extents, np.nan))
+        )
 
-def rest_of(
-    keep: Float64[np.ndarray, " 2"], extent: Float64[np.ndarray, "2 2"]
-) -> Float64[np.ndarray, "2 3"]:
-    """Return, across and down, how many of its moves an object goes on for, and between which places.
+    def _regress(
+        self, kind: int, action: int, before: Float64[np.ndarray, " 2"], after: Float64[np.ndarray, " 2"]
+    ) -> None:
+        given = np.zeros((2, 1 + self.n_actions))
+        given[:, 0], given[:, 1 + action] = before, 1.0
+        self.squares[kind] += given[:, :, None] * given[:, None]
+        self.products[kind] += given * after[:, None]
 
-    What keeps a share k of each move goes on for k + k^2 + ... = k / (1 - k) of them.
-    """
-    return np.column_stack((keep / (1 - keep), extent))
+    def settle(self, kind: int) -> None:
+        """Find where the controlled kind will come to rest: what keeps k of a move has k + k^2 + ... to go.
 
+        The share k is found by least squares, a little drawn to zero (ridge regression, Hoerl & Kennard
+        1970), whatever the action.
+        """
+        drawn = self.squares[kind] + np.eye(1 + self.n_actions)
+        keep = np.clip(np.linalg.solve(drawn, self.products[kind][..., None])[:, 0, 0], 0.0, MOST)
+        self.rest = np.column_stack((keep / (1 - keep), self.extents[kind]))
 
-@njit(cache=True)
-def at_rest(rows: Rows, me: int, rest: Float64[np.ndarray, "2 3"]) -> Rows:
-    """Return rows in which the controlled object, row `me`, stands where it will come to rest.
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return all sums, extents and the rest."""
+        return {name: getattr(self, name) for name in ("squares", "products", "extents", "rest")}
 
-    It is not taken beyond the places that `rest` has.
-    """
-    seen = rows.copy()
-    for axis in range(2):
-        moves, least, greatest = rest[axis]
-        place, move = rows[me, X + axis], rows[me, DX + axis]
-        seen[me, X + axis] = min(max(place + moves * move, min(place, least)), max(place, greatest))
-        seen[me, DX + axis] = 0.0
-    return seen
-
-
-@njit(cache=True)
-def bounced(place: float, least: float, greatest: float) -> float:
-    """Return where a place comes to lie between two walls that it bounces off, up to four times.
-
-    >>> bounced(25.0, 0.0, 20.0), bounced(45.0, 0.0, 20.0), bounced(45.0, np.nan, np.nan)
-    (15.0, 5.0, 45.0)
-    """
-    for _ in range(4):
-        if place < least:
-            place = 2 * least - place
-        elif place > greatest:
-            place = 2 * greatest - place
-    return place
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over what `arrays` returned."""
+        self.squares, self.products = arrays["squares"].copy(), arrays["products"].copy()
+        self.extents, self.rest = arrays["extents"].copy(), arrays["rest"].copy()

@@ -4,8 +4,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numba import njit
 
-from dsrl.agents.courses import course_code, passing_code
-from dsrl.agents.momentum import at_rest, bounced
+from dsrl.agents.courses import bounced, course_code, passing_code
 from dsrl.agents.relations import ABSENT, MIDDLE, fine_code, own_code
 from dsrl.agents.whereabouts import NOWHERE, cell_of
 from dsrl.symbols import DX, DY, KIND, TRACK, Rows, X, Y
@@ -14,6 +13,10 @@ UNKNOWN = -2
 """The row of the controlled object before it was looked for."""
 NOTHING: Int64[np.ndarray, " 0"] = np.zeros(0, dtype=np.int64)
 """What is seen before."""
+AS_IT_IS: Float64[np.ndarray, " 0 3"] = np.zeros((0, 3))
+"""The rest of an object that is seen where it is."""
+ANYWHERE: Float64[np.ndarray, " 0 2 2"] = np.zeros((0, 2, 2))
+"""The extents of kinds of which none was seen."""
 
 
 class Scene:
@@ -85,7 +88,7 @@ def see(
 ) -> tuple[int, bool, Int64[np.ndarray, " relations"]]:
     """Return the row of the controlled object, or -1, whether it sees a strange one, and what `look` does.
 
-    With a `rest` of `momentum.rest_of` it is seen where it will come to rest, and so are courses.
+    With the `rest` of a `Momentum` it is seen where it will come to rest, and so are courses.
     """
     me = controlled_row(rows, kind, information)
     if me < 0:
@@ -93,6 +96,21 @@ def see(
     seen = at_rest(rows, me, rest) if len(rest) else rows
     codes = look(seen, me, axis, relation_of, relations, len(rest) > 0, extents)
     return me, strangers(rows, me, relation_of), codes
+
+
+@njit(cache=True)
+def at_rest(rows: Rows, me: int, rest: Float64[np.ndarray, "2 3"]) -> Rows:
+    """Return rows in which the controlled object, row `me`, stands where it will come to rest.
+
+    It is not taken beyond the places that `rest` has.
+    """
+    seen = rows.copy()
+    for axis in range(2):
+        moves, least, greatest = rest[axis]
+        place, move = rows[me, X + axis], rows[me, DX + axis]
+        seen[me, X + axis] = min(max(place + moves * move, min(place, least)), max(place, greatest))
+        seen[me, DX + axis] = 0.0
+    return seen
 
 
 @njit(cache=True)

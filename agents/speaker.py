@@ -29,14 +29,15 @@ class Speaker(NamedTuple):
     def words(self, about: Relation, low: Key, high: Key, names: Names) -> str:
         """Return the cells of a relation between two corners in words."""
         me = names.kind(self.controlled)
+        here = f"where {me} will rest" if self.resting and low else me
         if about.kind == MIDDLE:
-            return own_words(low, high, me)
+            return own_words(low, high, here)
         other = f"other {me}" if about.kind == self.controlled else names.kind(about.kind)
         if about.course:
             say = passing_words if self.resting else course_words
             return say(low, high, me, other, self.axis)
         if self.resting:
-            return region_words(low and (*low[:4], -1, -1), high and (*high[:4], 1, 1), me, other)
+            return region_words(low and (*low[:4], -1, -1), high and (*high[:4], 1, 1), here, other)
         return words(low, me, other) if low == high else region_words(low, high, me, other)
 
     def regions(

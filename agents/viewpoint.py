@@ -3,13 +3,13 @@
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from dsrl.agents.momentum import ANYWHERE, AS_IT_IS, extents_of, kept, rest_of
+from dsrl.agents.momentum import Momentum
 from dsrl.agents.relations import MIDDLE
 from dsrl.agents.sight import UNKNOWN, Scene, controlled_row, see
 from dsrl.agents.speaker import Relation, Speaker
 from dsrl.agents.whereabouts import NOWHERE, Whereabouts
 from dsrl.control import Control
-from dsrl.symbols import DX, KIND, TRACK, Rows
+from dsrl.symbols import KIND, Rows
 
 LONGEST = 1_000
 """Steps that wait to be counted, or to go into the memory, at most: many at once take less time."""
@@ -22,8 +22,8 @@ class Viewpoint:
         self.warm_up, self.resting = warm_up, resting
         """Agent steps after which it is settled which kind the actions control, and whether others are then
         seen from where it will come to rest."""
-        self.rest, self.extents = AS_IT_IS, ANYWHERE
         self.control, self.whereabouts = Control(n_actions), Whereabouts(n_actions)
+        self.momentum = Momentum(n_actions)
         self.controlled: int | None = None
         self.axis = 0
         """That along which the actions move it: 0 across, 1 up and down."""
@@ -32,8 +32,8 @@ class Viewpoint:
         """That of the middle of the screen, then of each kind's place, before its course; -1 for none."""
         self.relations: list[Relation] = []
         """What each is about."""
-        self.recent: list[tuple[int, Scene, Scene]] = []
-        """Actions, what was before them, and what they led to, that are not counted yet."""
+        self.recent: list[tuple[int, Scene]] = []
+        """Actions, and what they led to, that are not counted yet."""
 
     def own_row(self, rows: Rows, kind: int) -> int:
         """Return the row to see from, of a kind: of the controlled one, that where the actions tell moves."""
@@ -53,8 +53,8 @@ class Viewpoint:
                 self.axis,
                 self.relation_of,
                 relations,
-                self.rest,
-                self.extents,
+                self.momentum.rest,
+                self.momentum.extents,
             )
         return scene.codes
 
@@ -73,36 +73,29 @@ class Viewpoint:
 
     def observe(self, action: int, before: Scene, after: Scene) -> None:
         """Take note of what the action did, and settle what is controlled at the end of the warm-up."""
-        self.recent.append((action, before, after))
+        self.recent.append((action, after))
         self.watched += 1
         if len(self.recent) == LONGEST:
             self.count()
-        if self.controlled is None and self.watched >= self.warm_up:
-            recent = self.recent
-            self.count()
-            self.controlled = self.control.controlled
-            self.axis = 0 if self.controlled is None else self.control.axis(self.controlled)
-            if self.resting and self.controlled is not None:
-                self._settle_rest(recent, self.controlled)
+        if self.controlled is None:
+            self._warm_up(action, before, after)
 
-    def _settle_rest(self, recent: list[tuple[int, Scene, Scene]], controlled: int) -> None:
-        """Find how the controlled kind coasts, and how far each kind gets about."""
-        moves = []
-        for action, before, after in recent:
-            was, now = (self.own_row(scene.rows, controlled) for scene in (before, after))
-            if min(was, now) >= 0 and before.rows[was, TRACK] == after.rows[now, TRACK]:
-                moves.append((action, before.rows[was, DX : DX + 2], after.rows[now, DX : DX + 2]))
-        if not moves:  # it cannot be followed from step to step
+    def _warm_up(self, action: int, before: Scene, after: Scene) -> None:
+        if self.resting:
+            self.momentum.observe(action, before.rows, after.rows)
+        if self.watched < self.warm_up:
             return
-        actions, before_moves, after_moves = map(np.array, zip(*moves, strict=True))
-        self.extents = extents_of(np.concatenate([after.rows for _, _, after in recent]))
-        self.rest = rest_of(kept(actions, before_moves, after_moves), self.extents[controlled])
+        self.count()
+        self.controlled = self.control.controlled
+        self.axis = 0 if self.controlled is None else self.control.axis(self.controlled)
+        if self.resting and self.controlled is not None:
+            self.momentum.settle(self.controlled)
 
     def count(self) -> None:
         """Count the moves since the last time: of all objects, or of what may be the controlled one."""
         if not self.recent:
             return
-        actions, _, scenes = zip(*self.recent, strict=True)
+        actions, scenes = zip(*self.recent, strict=True)
         sizes, self.recent = [len(scene.rows) for scene in scenes], []
         rows, led = np.concatenate([scene.rows for scene in scenes]), np.repeat(actions, sizes)
         if self.controlled is None:
@@ -116,7 +109,7 @@ class Viewpoint:
     @property
     def speaker(self) -> Speaker:
         """What puts relations into words."""
-        return Speaker(self.controlled or 0, self.axis, len(self.rest) > 0)
+        return Speaker(self.controlled or 0, self.axis, self.resting)
 
     def restore(
         self, controlled: int, axis: int, watched: int, relation_of: Int64[np.ndarray, " kinds"]

@@ -9,7 +9,6 @@ from dsrl.agents.backoff import BackoffQ
 from dsrl.agents.backoff_table import BackoffTable, Counts, Steps
 from dsrl.agents.learners import Transition, make_learner
 from dsrl.agents.memory import STEP, Memory
-from dsrl.agents.momentum import ANYWHERE
 from dsrl.agents.relations import (
     ABSENT,
     HEIGHT,
@@ -22,7 +21,7 @@ from dsrl.agents.relations import (
 )
 from dsrl.agents.returns import lambda_returns
 from dsrl.agents.rules import Names
-from dsrl.agents.sight import course_from, look, nearest_rows, oldest_row
+from dsrl.agents.sight import ANYWHERE, course_from, look, nearest_rows, oldest_row
 from dsrl.agents.view import View
 from dsrl.control import Control, mutual_information
 from dsrl.errors import ConfigError

@@ -2,15 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsrl.agents.backoff import BackoffQ
-from dsrl.agents.courses import passing_code, passing_words
+from dsrl.agents.courses import bounced, passing_code, passing_words
 from dsrl.agents.learners import Transition
-from dsrl.agents.momentum import MOST, at_rest, bounced, extents_of, kept, rest_of
+from dsrl.agents.momentum import MOST, Momentum
 from dsrl.agents.relations import ABSENT, WIDTH, fields
-from dsrl.agents.sight import passing_from
+from dsrl.agents.sight import Scene, at_rest, passing_from
+from dsrl.agents.viewpoint import Viewpoint
 from dsrl.symbols import DX, Symbol, X, Y, to_rows
 
 ACTIONS = ["STAY", "LEFT", "RIGHT"]
@@ -26,22 +27,36 @@ def ball(x, y, **changes):
     return Symbol(1, x, y, 2, 4, track=1, **changes)
 
 
-@given(st.floats(0.0, 1.5), st.integers(0, 99))
+def moved(moves, actions, n_actions=3):
+    """Return what is known of a paddle that made these moves, each of which an action led to."""
+    momentum = Momentum(n_actions)
+    for action, before, after in zip(actions, moves, moves[1:], strict=False):
+        momentum.observe(int(action), to_rows([paddle(dx=before)]), to_rows([paddle(dx=after)]))
+    momentum.settle(0)
+    return momentum
+
+
+@given(st.floats(0.0, 0.95), st.integers(0, 99))
+@settings(max_examples=20)
 def test_what_is_kept_of_a_move_is_told_apart_from_what_actions_push(share, seed):
     random = np.random.default_rng(seed)
-    actions, before = random.integers(3, size=500), random.normal(0, 4, (500, 2))
-    after = share * before + np.array(PUSH)[actions][:, None] + random.normal(0, 0.1, (500, 2))
-    assert kept(actions, before, after) == pytest.approx(min(share, MOST), abs=0.01)
+    actions, moves = random.integers(3, size=300), [0.0]
+    for action in actions:
+        moves.append(share * moves[-1] + PUSH[action] + random.normal(0, 0.1))
+    kept = min(share, MOST)
+    assert moved(moves, actions).rest[0, 0] == pytest.approx(kept / (1 - kept), abs=0.1)
 
 
 def test_what_moves_against_its_last_move_keeps_nothing():
-    before = np.array([[4.0, 0.0], [-4.0, 0.0]] * 20)
-    assert kept(np.zeros(40, int), before, -before).tolist() == [0.0, 0.0]
+    assert moved([4.0, -4.0] * 20, [0] * 39).rest[:, 0].tolist() == [0.0, 0.0]
 
 
-def test_a_share_that_is_kept_adds_up():
-    # of a move of 8 px half is kept: 4 + 2 + 1 + ... = 8 px more, one whole move
-    assert rest_of(np.array([0.5, 0.0]), np.zeros((2, 2)))[:, 0].tolist() == [1.0, 0.0]
+def test_an_object_that_another_takes_the_place_of_is_not_followed():
+    momentum = Momentum(1)
+    for track in range(50):
+        before, after = (Symbol(0, 80, 190, 16, 4, track + more, dx=8.0) for more in (0, 1))
+        momentum.observe(0, to_rows([before]), to_rows([after]))
+    assert not momentum.squares.any()
 
 
 @pytest.mark.parametrize(
@@ -57,10 +72,29 @@ def test_it_rests_where_its_moves_lead_but_not_beyond_where_it_was_seen(place, m
 
 
 def test_extents_are_of_each_kind_that_was_seen():
-    rows = to_rows([Symbol(0, 10, 50, 4, 4, 0), Symbol(2, 30, 60, 4, 4, 1), Symbol(2, 20, 70, 4, 4, 2)])
-    first, second, third = extents_of(rows).tolist()
+    momentum = Momentum(1)
+    for rows in ([Symbol(0, 10, 50, 4, 4, 0), Symbol(2, 30, 60, 4, 4, 1)], [Symbol(2, 20, 70, 4, 4, 2)]):
+        momentum.observe(0, to_rows([]), to_rows(rows))
+    first, second, third = momentum.extents.tolist()
     assert (first, third) == ([[10, 10], [50, 50]], [[20, 30], [60, 70]])
     assert np.isnan(second).all()
+
+
+def test_a_learner_that_is_saved_in_its_warm_up_comes_to_the_same_rest():
+    saved, never = (Viewpoint(3, warm_up=300, resting=True) for _ in range(2))
+    random, move = np.random.default_rng(0), 0.0
+    for step in range(300):
+        action = int(random.integers(3))
+        before, move = move, 0.5 * move + PUSH[action]
+        scenes = [Scene(to_rows([paddle(dx=each)])) for each in (before, move)]
+        for view in (saved, never):
+            view.observe(action, *scenes)
+        if step == 150:
+            saved.count()
+            saved.momentum.restore(saved.momentum.arrays())
+    assert saved.controlled == never.controlled == 0
+    assert saved.momentum.rest.tolist() == never.momentum.rest.tolist()
+    assert never.momentum.rest[0, 0] == pytest.approx(1.0, abs=0.01)  # 0.5 / (1 - 0.5)
 
 
 @given(st.floats(-60, 100))
@@ -109,7 +143,7 @@ def test_a_learner_finds_that_its_paddle_coasts_and_tells_courses_from_its_rest(
         scene = after
     learner.finish()
     assert learner.controlled == 0
-    assert learner.viewpoint.rest[0, 0] == pytest.approx(1.0, abs=0.1)  # 0.5 / (1 - 0.5)
+    assert learner.viewpoint.momentum.rest[0, 0] == pytest.approx(1.0, abs=0.1)  # 0.5 / (1 - 0.5)
     alone, coasting = (
         learner.viewpoint.look(learner.describe(to_rows([paddle(x, dx), ball(100, 150, dy=5.0)]))).tolist()
         for x, dx in [(90, 0.0), (82, 8.0)]
