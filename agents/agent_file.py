@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from dsrl.errors import AgentError
 from dsrl.files import sha256, write_bytes
 
-FORMAT = "dsrl-agent-1"
+FORMAT = "dsrl-agent-2"
 
 
 def agent_path(path: str | pathlib.Path) -> pathlib.Path:
@@ -66,7 +66,8 @@ def read_agent(path: str | pathlib.Path) -> tuple[dict[str, np.ndarray], dict[st
         raise AgentError(f"{path} is damaged ({error}): restore it, or train the agent again") from error
     if header.get("format") != FORMAT:
         raise AgentError(
-            f"{path} is not an agent of format {FORMAT}: give the file that SymbolicQ.save wrote"
+            f"{path} is not an agent of format {FORMAT}: give the file that SymbolicQ.save wrote, or train "
+            "one of an older format again"
         )
     if header.get("sha256") != _hash(arrays, header["settings"]):
         raise AgentError(f"{path} is damaged (its hash differs): restore it, or train the agent again")

@@ -19,7 +19,7 @@ from dsrl.agents.memory import STEP, Memory
 from dsrl.agents.mirrors import Images, Mirror, find_mirrors, swaps
 from dsrl.agents.momentum import Momentum
 from dsrl.agents.relations import key_of
-from dsrl.agents.returns import best_values, lambda_returns, values_of
+from dsrl.agents.returns import lambda_returns, values_of, values_of_best
 from dsrl.agents.rules import Names, Rule, Vote, rule
 from dsrl.agents.sight import Scene
 from dsrl.agents.viewpoint import LONGEST, Viewpoint
@@ -39,7 +39,7 @@ class BackoffQ:
         self.memory = Memory()
         self.recent: list[Transition[Scene]] = []
         """Steps that are not in the memory yet."""
-        self.table = BackoffTable(len(actions))
+        self.table = BackoffTable(len(actions), settings.tau)
         self.swaps, self.images = swaps(actions) if settings.mirrored else [], Images()
         self.next_fit = settings.refit
         self.rewards, self.reward_size = 0, 1.0
@@ -120,10 +120,10 @@ class BackoffQ:
         return self.images.reflections(mirrors, self.table, self.viewpoint.relations, self.viewpoint.axis)
 
     def _steps(self) -> Steps:
-        values, memory, (before, after) = self.table.fine.values, self.memory, self.memory.cells()
+        fine, memory, (before, after) = self.table.fine, self.memory, self.memory.cells()
         actions = memory["action"]
         targets = lambda_returns(
-            best_values(values, after),
+            values_of_best(fine.values, fine.fitted, after),
             memory["reward"],
             memory["terminated"],
             memory["cut"],
@@ -131,7 +131,7 @@ class BackoffQ:
             self.settings.gamma,
             self.settings.trace,
         )
-        return Steps(before, actions, targets, values_of(values, before, actions))
+        return Steps(before, actions, targets, values_of(fine.fitted, before, actions))
 
     def finish(self) -> None:
         """Fit to the last steps too."""

@@ -29,6 +29,10 @@ class BackoffSettings:
     refit: int = 250
     """Agent steps between fits at first; later a hundredth of all steps made."""
 
+    tau: float = 1.0
+    """Share of the last fit in the table that actions are chosen by, a moving average of fits (momentum value
+    iteration, Vieillard et al. 2020); 1: the last fit alone."""
+
     resting: bool = False
     """Whether others are seen from where the controlled object will come to rest, in place of telling how it
     moves; courses bounce then, and tell what has passed."""
@@ -46,6 +50,8 @@ class BackoffSettings:
         for name in ("gamma", "trace"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name}={getattr(self, name)} must be between 0 and 1")
+        if not 0 < self.tau <= 1:
+            raise ConfigError(f"tau={self.tau} must be greater than 0, and 1 at most")
         for name in ("weight", "alike", "warm_up", "refit"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name}={getattr(self, name)} must be greater than 0")

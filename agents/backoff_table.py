@@ -24,7 +24,7 @@ class Steps(NamedTuple):
     actions: Int16[np.ndarray, " t"]
     targets: Float64[np.ndarray, " t"]
     present: Float64[np.ndarray, " t"]
-    """What the table says now; a fit keeps it up to date, in place."""
+    """What the last fit says; the next one keeps it up to date, in place."""
 
 
 class Reflection(NamedTuple):
@@ -67,7 +67,9 @@ class BackoffTable:
     [[0.0, 6.33]]
     """
 
-    def __init__(self, n_actions: int) -> None:
+    def __init__(self, n_actions: int, share: float = 1.0) -> None:
+        self.share = share
+        """Share of the last fit in the values that actions are chosen by, which are a moving average."""
         self.index = Index()
         self.levels = [Cells(level, self.index, n_actions) for level in range(1 + LEVELS)]
         """The relations' roots, then coarse, middle and fine cells."""
@@ -87,7 +89,7 @@ class BackoffTable:
     def add_relation(self) -> int:
         """Return the cell in which the other object of a new relation is absent."""
         self.number(np.array([self.relations * CODES + ABSENT]))
-        self.roots.values = np.zeros((self.relations, self.visits.shape[1]))
+        self.roots.values = np.pad(self.roots.values, ((0, 1), (0, 0)))
         return len(self) - 1
 
     def cells(self, codes: Int[np.ndarray, "*steps r"]) -> Int32[np.ndarray, "*steps r"]:
@@ -131,7 +133,9 @@ class BackoffTable:
     def grow(self, root: float) -> None:
         """Give cells that were not fitted yet the values of those around; that of all is `root`."""
         self.root = root
-        self.roots.values = np.full((self.relations, self.visits.shape[1]), root)
+        new = len(self.roots.fitted)
+        self.roots.values[new:] = root
+        self.roots.fitted = np.concatenate((self.roots.fitted, self.roots.values[new:]))
         for larger, cells in pairwise(self.levels):
             cells.grow(larger)
 
@@ -148,9 +152,10 @@ class BackoffTable:
         that are `alike` share their targets; in the finest cells each action's own are weighed against what
         is shared in the same way: a punch moves nobody, but pays. A cell has the targets of its image in a
         mirror, too, unless the actions of the relation differ otherwise there. All cells must have grown
-        values before.
+        values before. Actions are chosen by the moving average of all fits, since what is noise in one of
+        them is not in the next (momentum value iteration, Vieillard et al. 2020).
         """
-        values, parents = [cells.values for cells in self.levels], [cells.around for cells in self.levels]
+        values, parents = [cells.fitted for cells in self.levels], [cells.around for cells in self.levels]
         finest, same = values[LEVELS], np.arange(len(self))
         own = Sums(np.zeros_like(finest), np.zeros_like(finest))
         both = Sums(np.empty_like(finest), np.empty_like(finest))
@@ -167,6 +172,8 @@ class BackoffTable:
                 nest.draw(shared, self.root, counts.coarser, values)
             averages.draw(cells[LEVELS], same, both, finest, counts.alike, finest)
             averages.add_back(finest, column, steps.actions, steps.present)
+        for each in self.levels:
+            each.average(self.share)
         self.visits = own.number
 
     def _cells_of_relations(self) -> Iterator[list[Int64[np.ndarray, " c"]]]:
@@ -184,13 +191,15 @@ class BackoffTable:
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the whole table: cells are numbered in the order of their codes."""
         values = {f"values.{level}": cells.values for level, cells in enumerate(self.levels)}
-        return {"codes": self.fine.keys, "visits": self.visits} | values
+        fitted = {f"fitted.{level}": cells.fitted for level, cells in enumerate(self.levels)}
+        return {"codes": self.fine.keys, "visits": self.visits} | values | fitted
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what `arrays` returned."""
         self.number(arrays["codes"])
         for level, cells in enumerate(self.levels):
             cells.values = arrays[f"values.{level}"].copy()
+            cells.fitted = arrays[f"fitted.{level}"].copy()
         self.visits = arrays["visits"]
 
 

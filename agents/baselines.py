@@ -106,6 +106,7 @@ ALWAYS: Settings = {
     "exploration_final": 0.1,
     "exploration_steps": 0,
     "exploration_lasting": False,
+    "exploration_playing": 0.1,
 }
 EXPLORATION = {"dsrl-2016": ALWAYS, "srl-cs": ALWAYS}
 """A tenth of random actions from first to last (Garnelo et al. 2016)."""

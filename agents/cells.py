@@ -49,8 +49,10 @@ class Cells:
         self.keys: Keys = np.zeros(0, dtype=np.int64)
         self.around: Int64[np.ndarray, " c"] = np.zeros(0, dtype=np.int64)
         """The number of the cell of the next larger size that each lies in."""
+        self.fitted: Values = np.zeros((0, n_actions))
+        """What the last fit found, of those that there were then; those met since come after them."""
         self.values: Values = np.zeros((0, n_actions))
-        """Of those that were fitted; those met since come after them."""
+        """The moving average of fits, by which actions are chosen."""
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -70,7 +72,13 @@ class Cells:
 
     def grow(self, larger: "Cells") -> None:
         """Give cells that were not fitted yet the values of those around."""
-        self.values = np.concatenate((self.values, larger.values[self.around[len(self.values) :]]))
+        new = self.around[len(self.values) :]
+        self.values = np.concatenate((self.values, larger.values[new]))
+        self.fitted = np.concatenate((self.fitted, larger.fitted[new]))
+
+    def average(self, share: float) -> None:
+        """Move values to those of the last fit, by a share of the way."""
+        self.values += share * (self.fitted - self.values)
 
 
 @njit(cache=True)

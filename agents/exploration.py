@@ -10,7 +10,7 @@ from dsrl.errors import ConfigError
 
 @dataclass(frozen=True)
 class Exploration:
-    """Epsilon-greedy: a share of random actions that falls linearly, then stays.
+    """Epsilon-greedy: a share of random actions that falls linearly, then stays; another one for playing.
 
     >>> exploration = Exploration(initial=1.0, final=0.1, steps=100)
     >>> exploration.epsilon(0), exploration.epsilon(50), exploration.epsilon(1000)
@@ -25,6 +25,8 @@ class Exploration:
     """Agent steps over which it falls."""
     lasting: bool = False
     """Whether random actions are kept up for a while, see `Persistence`."""
+    playing: float = 0.01
+    """Probability of a random action when it plays and does not learn."""
 
     def __post_init__(self) -> None:
         """Check the numbers.
@@ -32,7 +34,7 @@ class Exploration:
         Raises:
             ConfigError: one is out of range.
         """
-        for name in ("initial", "final"):
+        for name in ("initial", "final", "playing"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(
                     f"exploration_{name}={getattr(self, name)} is a probability: choose it between 0 and 1"

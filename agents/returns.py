@@ -32,14 +32,14 @@ def values_of(values: Values, cells: Cells, actions: Int16[np.ndarray, " t"]) ->
 
 
 @njit(cache=True)
-def best_values(values: Values, cells: Cells) -> Numbers:
-    """Return the highest action value after each step."""
-    found, total = np.empty(len(cells)), np.empty(values.shape[1])
+def values_of_best(chosen_by: Values, values: Values, cells: Cells) -> Numbers:
+    """Return what `values` say after each step of the action that is best by those that it is `chosen_by`."""
+    found, total = np.zeros(len(cells)), np.empty(values.shape[1])
     for step in range(len(cells)):
-        add_up(values, cells[step], total)
-        found[step] = total[0]
-        for value in total:
-            found[step] = max(found[step], value)
+        add_up(chosen_by, cells[step], total)
+        best = np.argmax(total)
+        for cell in cells[step]:
+            found[step] += values[cell, best]
     return found
 
 

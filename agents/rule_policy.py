@@ -100,7 +100,7 @@ def rules_of(
     frames, tried = first.frames, []
     for _ in range(rounds):
         rules = DecisionList(view, agent.names, distil(frames, view.grid, limit))
-        played = play(agent, RulePolicy(rules, agent.exploration.final, seed=0), env, view, steps)
+        played = play(agent, RulePolicy(rules, agent.exploration.playing, seed=0), env, view, steps)
         tried.append((played.score, rules))
         frames = Frames(*(np.concatenate(both) for both in zip(frames, played.frames, strict=True)))
     return max(tried, key=lambda one: one[0])[1]

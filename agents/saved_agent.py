@@ -24,6 +24,7 @@ ARGUMENTS = (
     "exploration_final",
     "exploration_steps",
     "exploration_lasting",
+    "exploration_playing",
     "stats_window_size",
     "seed",
 )

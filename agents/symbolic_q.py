@@ -42,6 +42,7 @@ class SymbolicQ(LearningAgent):
         exploration_steps: agent steps from the first reward on over which it falls, linearly.
         exploration_lasting: whether random actions last for a while (epsilon-z-greedy, Dabney et al. 2021),
             once the learner knows which kind they control; one that never does explores step by step.
+        exploration_playing: probability of a random action of `predict`, unless that is deterministic.
         stats_window_size: episodes that the logged means are taken over.
         tensorboard_log: folder for TensorBoard, as in Stable-Baselines3.
         verbose: 1 prints the log.
@@ -61,6 +62,7 @@ class SymbolicQ(LearningAgent):
         exploration_final: float = 0.01,
         exploration_steps: int = 2_000,
         exploration_lasting: bool = True,
+        exploration_playing: float = 0.01,
         stats_window_size: int = 100,
         tensorboard_log: str | None = None,
         verbose: int = 0,
@@ -70,7 +72,11 @@ class SymbolicQ(LearningAgent):
         refuse_vector(env)
         choose("learner", learner, list(LEARNERS))
         self.exploration = Exploration(
-            exploration_initial, exploration_final, exploration_steps, exploration_lasting
+            exploration_initial,
+            exploration_final,
+            exploration_steps,
+            exploration_lasting,
+            exploration_playing,
         )
         super().__init__(
             policy=BasePolicy,

@@ -39,13 +39,13 @@ class TabularAgent(BaseAlgorithm):
     ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
         """Return the best action per environment, or of one; equal values are drawn between.
 
-        Without `deterministic`, a share `exploration_final` of the actions is random. Playing has a random
+        Without `deterministic`, a share `exploration_playing` of the actions is random. Playing has a random
         stream of its own, so that evaluations do not change what is learned.
         """
         observations = cast("dict[str, np.ndarray]", observation)
         several = observations["objects"].ndim == 2
         states = self._describe(observations) if several else [self._describe_one(observations)]
-        actions = self._act(states, 0.0 if deterministic else self.exploration.final, self.playing)
+        actions = self._act(states, 0.0 if deterministic else self.exploration.playing, self.playing)
         return (actions if several else actions[0]), state
 
     def q_values(self, observation: dict[str, np.ndarray]) -> Float64[np.ndarray, " actions"]:

@@ -117,7 +117,7 @@ def scores(config: Rules, agent: SymbolicQ, rules: DecisionList, env: VecEnv) ->
     seed = config.seed + EVALUATION_SEED
     players = {
         "tables": agent,
-        "rules": RulePolicy(rules, agent.exploration.final, seed),
+        "rules": RulePolicy(rules, agent.exploration.playing, seed),
         "chance": RandomPolicy(env.action_space, seed),
     }
     measured = {

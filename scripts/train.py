@@ -56,6 +56,8 @@ class Train:
     """Agent steps from the first reward until then."""
     exploration_lasting: bool = True
     """Whether random actions last for a while, as in Dabney et al. 2021, or a single step."""
+    exploration_playing: float = 0.01
+    """Probability of a random action in evaluations."""
     eval_episodes: int = 10
     """Episodes that the agent, and chance, are evaluated on."""
     gif_steps: int = 150
@@ -144,6 +146,7 @@ def new_agent(config: Train, env: VecEnv) -> SymbolicQ:
         exploration_final=config.exploration_final,
         exploration_steps=config.exploration_steps,
         exploration_lasting=config.exploration_lasting,
+        exploration_playing=config.exploration_playing,
         seed=config.seed,
     )
 

@@ -126,7 +126,7 @@ def test_an_agent_heeds_advice_whether_it_explores_or_not(env, tmp_path):
     (tmp_path / "mine.txt").write_text(
         "seen from paddle\nprefer LEFT when ball.right < 0\nprefer RIGHT when ball is absent"
     )
-    agent = SymbolicQ(env, seed=0, exploration_final=1.0)  # the ball is always to the left
+    agent = SymbolicQ(env, seed=0, exploration_playing=1.0)  # the ball is always to the left
     observation, _ = env.reset(seed=0)
     free = {int(agent.predict(observation)[0]) for _ in range(60)}
     agent.advise(tmp_path / "mine.txt")

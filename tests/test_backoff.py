@@ -19,7 +19,7 @@ from dsrl.agents.relations import (
     middle_code,
     words,
 )
-from dsrl.agents.returns import lambda_returns
+from dsrl.agents.returns import lambda_returns, values_of_best
 from dsrl.agents.rules import Names
 from dsrl.agents.sight import ANYWHERE, course_from, look, nearest_rows, oldest_row
 from dsrl.agents.view import View
@@ -235,6 +235,25 @@ def test_cells_are_numbered_as_they_come_whether_one_by_one_or_at_once(codes):
 def test_what_was_never_met_has_the_value_of_the_root_at_first():
     table = fitted([], root=0.5)
     assert table.votes(np.array([FAR]))[0].tolist() == table.total(np.array([FAR])).tolist() == [0.5]
+
+
+def test_actions_are_chosen_by_the_moving_average_of_fits():
+    table = BackoffTable(1, share=0.25)
+    table.add_relation()
+    cells, votes = table.cells(np.full((1, 1), HERE)), []
+    table.grow(root=0.0)
+    for target in (8.0, 0.0):
+        steps = Steps(cells, np.zeros(1, np.int16), np.array([target]), np.array(table.fine.fitted[cells[0], 0]))
+        table.fit(steps, np.eye(1), Counts(coarser=1.0, alike=1.0))
+        votes.append(table.votes(np.array([HERE]))[0][0])
+    # a fit to 8 says 4, 6, 7, 7.5 down the levels, then 7.75, a quarter of which it moves; one to 0 says 0
+    assert votes == pytest.approx([7.75 / 4, 7.75 / 4 * 3 / 4])
+
+
+def test_the_action_is_chosen_by_one_table_and_valued_by_another():
+    chosen_by, values = np.array([[1.0, 2.0], [0.0, 1.5]]), np.array([[7.0, 3.0], [5.0, 4.0]])
+    cells = np.array([[0, 1], [0, 0]], dtype=np.int32)  # the second action is best in both: 3.5 and 4
+    assert values_of_best(chosen_by, values, cells).tolist() == [3.0 + 4.0, 3.0 + 3.0]
 
 
 TWINS = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])

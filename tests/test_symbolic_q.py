@@ -60,6 +60,7 @@ def agent(**arguments):
         **{
             "seed": 0,
             "exploration_final": 0.1,
+            "exploration_playing": 0.1,
             "exploration_lasting": False,
             "learner": "dsrl-lambda",
             "learner_kwargs": {"cell": 8},
@@ -235,6 +236,7 @@ def test_without_an_environment_it_does_not_learn(tmp_path, learned):
         ({"learner": "magic"}, "dsrl-2016"),
         ({"learner_kwargs": {"gama": 1}}, "gamma"),
         ({"exploration_final": 1.5}, "exploration_final"),
+        ({"exploration_playing": -0.1}, "exploration_playing"),
         ({"exploration_steps": -1}, "exploration_steps"),
     ],
 )
