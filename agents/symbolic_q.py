@@ -16,6 +16,7 @@ from dsrl.agents.lambda_returns import LambdaQ
 from dsrl.agents.learners import Learner, make_learner
 from dsrl.agents.learning_agent import LearningAgent
 from dsrl.agents.pairwise import PairwiseQ
+from dsrl.agents.portfolio import PortfolioQ
 from dsrl.agents.rules import Names
 from dsrl.agents.spaces import check_kinds, check_spaces, names_of, refuse_vector
 from dsrl.agents.srl_cs import SRLCSQ
@@ -23,6 +24,7 @@ from dsrl.errors import AgentError, choose
 
 LEARNERS: dict[str, type[Learner[Any]]] = {
     "backoff": BackoffQ,
+    "portfolio": PortfolioQ,
     "dsrl-lambda": LambdaQ,
     "dsrl-2016": PairwiseQ,
     "srl-cs": SRLCSQ,

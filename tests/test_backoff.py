@@ -243,7 +243,9 @@ def test_actions_are_chosen_by_the_moving_average_of_fits():
     cells, votes = table.cells(np.full((1, 1), HERE)), []
     table.grow(root=0.0)
     for target in (8.0, 0.0):
-        steps = Steps(cells, np.zeros(1, np.int16), np.array([target]), np.array(table.fine.fitted[cells[0], 0]))
+        steps = Steps(
+            cells, np.zeros(1, np.int16), np.array([target]), np.array(table.fine.fitted[cells[0], 0])
+        )
         table.fit(steps, np.eye(1), Counts(coarser=1.0, alike=1.0))
         votes.append(table.votes(np.array([HERE]))[0][0])
     # a fit to 8 says 4, 6, 7, 7.5 down the levels, then 7.75, a quarter of which it moves; one to 0 says 0
