@@ -21,7 +21,7 @@ from dsrl.errors import ConfigError
 from dsrl.symbols import Rows
 
 FORMS = (BackoffSettings(), BackoffSettings(resting=True, advantage=16.0, alike=64.0, tau=0.1))
-"""What the members are: the back-off learner as it is, and seen from where the controlled object will rest."""
+"""The members: the back-off learner as it is, and one that sees from where the controlled one will rest."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class PortfolioSettings:
 
 
 class PortfolioQ:
-    """Members that see and learn in ways of their own; one of them acts, from one end of an episode to the next.
+    """Members that see and learn in ways of their own; one acts, from one end of an episode to the next.
 
-    A lost life is such an end. Of several environments the first one tells what is earned, and when to change.
+    A lost life is such an end. Of several environments the first tells what is earned, and when to change.
     """
 
     Settings: ClassVar[type] = PortfolioSettings

@@ -45,7 +45,8 @@ class Train:
     resume: Path | None = None
     """A saved agent (agent.safetensors of another run) to go on from, with its settings."""
     learner: str = "backoff"
-    """backoff, dsrl-lambda (pairs with lambda-returns), dsrl-2016 (Garnelo 2016) or srl-cs (Garcez 2018)."""
+    """backoff, portfolio (two forms of it, of which the better one acts), dsrl-lambda (pairs with
+    lambda-returns), dsrl-2016 (Garnelo 2016) or srl-cs (Garcez 2018)."""
     learner_settings: dict[str, float] = field(default_factory=dict)
     """Settings of the learner that differ from its defaults, for example `gamma 0.95`."""
     rules: Path | None = None
