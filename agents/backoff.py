@@ -17,14 +17,12 @@ from dsrl.agents.backoff_table import BackoffTable, Reflection, Steps
 from dsrl.agents.learners import Transition
 from dsrl.agents.memory import STEP, Memory
 from dsrl.agents.mirrors import Images, Mirror, find_mirrors, swaps
-from dsrl.agents.momentum import Momentum
+from dsrl.agents.nested_arrays import Part, arrays_of, restore_parts
 from dsrl.agents.relations import key_of
 from dsrl.agents.returns import lambda_returns, values_of, values_of_best
 from dsrl.agents.rules import Names, Rule, Vote, rule
 from dsrl.agents.sight import Scene
 from dsrl.agents.viewpoint import LONGEST, Viewpoint
-from dsrl.agents.whereabouts import Whereabouts
-from dsrl.control import Control
 from dsrl.symbols import Rows
 
 
@@ -176,23 +174,17 @@ class BackoffQ:
             "reward_size": np.array(self.reward_size),
             "relation_of": view.relation_of,
         }
-        for name, part in self._parts.items():
-            found |= {f"{name}/{key}": array for key, array in part.arrays().items()}
-        return found
+        return found | arrays_of(self._parts)
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what `arrays` returned."""
         controlled, watched, self.next_fit, self.rewards, axis = arrays["state"].tolist()
         self.viewpoint.restore(controlled, axis, watched, arrays["relation_of"])
         self.reward_size = float(arrays["reward_size"])
-        for name, part in self._parts.items():
-            start = f"{name}/"
-            part.restore(
-                {key.removeprefix(start): array for key, array in arrays.items() if key.startswith(start)}
-            )
+        restore_parts(self._parts, arrays)
 
     @property
-    def _parts(self) -> dict[str, Control | Whereabouts | Momentum | Memory | BackoffTable]:
+    def _parts(self) -> dict[str, Part]:
         view = self.viewpoint
         return {
             "control": view.control,

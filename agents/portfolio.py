@@ -15,6 +15,7 @@ from jaxtyping import Float64, Int64
 from dsrl.agents.backoff import BackoffQ
 from dsrl.agents.backoff_settings import BackoffSettings
 from dsrl.agents.learners import Transition
+from dsrl.agents.nested_arrays import Part, arrays_of, restore_parts
 from dsrl.agents.rules import Names, Rule, Vote
 from dsrl.agents.sight import Scene
 from dsrl.errors import ConfigError
@@ -131,16 +132,14 @@ class PortfolioQ:
             "scores": self.scores,
             "episodes": self.episodes,
         }
-        for number, member in enumerate(self.members):
-            found |= {f"{number}/{name}": array for name, array in member.arrays().items()}
-        return found
+        return found | arrays_of(self._parts)
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what `arrays` returned."""
         self.acting, self.earned = int(arrays["acting"]), float(arrays["earned"])
         self.scores, self.episodes = arrays["scores"].copy(), arrays["episodes"].copy()
-        for number, member in enumerate(self.members):
-            start = f"{number}/"
-            member.restore(
-                {name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)}
-            )
+        restore_parts(self._parts, arrays)
+
+    @property
+    def _parts(self) -> dict[str, Part]:
+        return {str(number): member for number, member in enumerate(self.members)}
