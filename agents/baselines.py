@@ -10,7 +10,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import VecEnv
 
 from dsrl.agents.data_efficient import PIXELS, data_efficient
-from dsrl.agents.symbolic_q import LEARNERS, SymbolicQ
+from dsrl.agents.symbolic_q import DEFAULT_LEARNER, LEARNERS, SymbolicQ
 from dsrl.envs.ram import RAM
 
 Settings = dict[str, Any]
@@ -125,9 +125,9 @@ def symbolic(
 
 
 CONTENDERS: Mapping[str, Contender] = {
-    "symbolic-q": symbolic("backoff"),
-    "symbolic-q-ram": symbolic("backoff", encoder=RAM),
-    **{learner: symbolic(learner) for learner in LEARNERS if learner != "backoff"},
+    "symbolic-q": symbolic(DEFAULT_LEARNER),
+    "symbolic-q-ram": symbolic(DEFAULT_LEARNER, encoder=RAM),
+    **{learner: symbolic(learner) for learner in LEARNERS if learner != DEFAULT_LEARNER},
     "dqn-pixels": pixel_dqn(lambda steps: {**data_efficient(steps), **PIXELS}),
     "dqn-pixels-zoo": pixel_dqn(zoo),
     "dqn-symbols": Contender(

@@ -2,7 +2,8 @@
 
 How objects are best seen differs from game to game: by what they do where it matters to be exact, by where
 they will meet where that is far away. What each way earns tells which it is, and what one of them does is a
-lesson to the others. After Laroche & Feraud 2018, reinforcement learning algorithm selection.
+lesson to the others. After Laroche & Feraud 2018, reinforcement learning algorithm selection; that each must
+also act itself, Ostrovski, Castro & Dabney 2021, the difficulty of passive learning.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,15 +30,15 @@ FORMS = (BackoffSettings(), BackoffSettings(resting=True, advantage=16.0, alike=
 class PortfolioSettings:
     """Hyperparameters of the choice between members, the same for every game."""
 
-    turns: int = 2
-    """One episode in so many goes to the members in turn, the others to the one that earns most."""
+    share: float = 0.25
+    """Part of the steps that each member makes at least: what learns from others' play alone learns badly."""
     recency: float = 0.2
     """Weight of an episode in what a member earns, a moving average, since it learns meanwhile."""
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning."""
-        if self.turns < 1:
-            raise ConfigError(f"turns={self.turns} must be at least 1")
+        if not 0 <= self.share * len(FORMS) <= 1:
+            raise ConfigError(f"share={self.share} must be at least 0, and {1 / len(FORMS):g} at most")
         if not 0 < self.recency <= 1:
             raise ConfigError(f"recency={self.recency} must be greater than 0, and 1 at most")
 
@@ -45,7 +46,8 @@ class PortfolioSettings:
 class PortfolioQ:
     """Members that see and learn in ways of their own; one acts, from one end of an episode to the next.
 
-    A lost life is such an end. Of several environments the first tells what is earned, and when to change.
+    Shares are told in steps: who fails has short episodes. A lost life is an end, too. Of several
+    environments the first tells what is earned, and when to change.
     """
 
     Settings: ClassVar[type] = PortfolioSettings
@@ -61,6 +63,8 @@ class PortfolioQ:
         """What each earned in an episode, a moving average."""
         self.episodes: Int64[np.ndarray, " members"] = np.zeros(len(FORMS), dtype=np.int64)
         """How many each acted in."""
+        self.steps: Int64[np.ndarray, " members"] = np.zeros(len(FORMS), dtype=np.int64)
+        """How many each made."""
 
     @property
     def controlled(self) -> int | None:
@@ -89,16 +93,18 @@ class PortfolioQ:
             member.observe(transition._replace(before=before, after=after))  # type: ignore[arg-type]
         if transition.stream == 0 and self.controlled is not None:
             self.earned += transition.reward
+            self.steps[self.acting] += 1
             if transition.terminated or transition.truncated:
                 self._change()
 
     def _change(self) -> None:
-        """Note what was earned, and choose the member that acts next."""
+        """Note what was earned, and choose who acts next: who made too few steps, or else the best."""
         self.episodes[self.acting] += 1
         share = max(self.settings.recency, 1 / self.episodes[self.acting])
         self.scores[self.acting] += share * (self.earned - self.scores[self.acting])
-        rounds, others = divmod(int(self.episodes.sum()), self.settings.turns)
-        self.acting, self.earned = self.best if others else rounds % len(self.members), 0.0
+        fewest = int(self.steps.argmin())
+        lags = self.steps[fewest] < self.settings.share * self.steps.sum()
+        self.acting, self.earned = fewest if lags else self.best, 0.0
 
     @property
     def best(self) -> int:
@@ -131,13 +137,16 @@ class PortfolioQ:
             "earned": np.array(self.earned),
             "scores": self.scores,
             "episodes": self.episodes,
+            "steps": self.steps,
         }
         return found | arrays_of(self._parts)
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what `arrays` returned."""
         self.acting, self.earned = int(arrays["acting"]), float(arrays["earned"])
-        self.scores, self.episodes = arrays["scores"].copy(), arrays["episodes"].copy()
+        self.scores, self.episodes, self.steps = (
+            arrays[name].copy() for name in ("scores", "episodes", "steps")
+        )
         restore_parts(self._parts, arrays)
 
     @property

@@ -23,13 +23,14 @@ from dsrl.agents.srl_cs import SRLCSQ
 from dsrl.errors import AgentError, choose
 
 LEARNERS: dict[str, type[Learner[Any]]] = {
-    "backoff": BackoffQ,
     "portfolio": PortfolioQ,
+    "backoff": BackoffQ,
     "dsrl-lambda": LambdaQ,
     "dsrl-2016": PairwiseQ,
     "srl-cs": SRLCSQ,
 }
-"""The learners that an agent can be built on, by name."""
+"""The learners that an agent can be built on, by name; the first is the default."""
+DEFAULT_LEARNER = next(iter(LEARNERS))
 
 
 class SymbolicQ(LearningAgent):
@@ -58,7 +59,7 @@ class SymbolicQ(LearningAgent):
     def __init__(
         self,
         env: GymEnv | str | None,
-        learner: str = "backoff",
+        learner: str = DEFAULT_LEARNER,
         learner_kwargs: Mapping[str, Any] | None = None,
         exploration_initial: float = 1.0,
         exploration_final: float = 0.01,

@@ -17,7 +17,7 @@ from dsrl.agents.drawing import gif, record
 from dsrl.agents.evaluation import EVALUATION_SEED, Evaluation, evaluate, vectorise
 from dsrl.agents.reports import rule_table, score_table
 from dsrl.agents.rules import Rule
-from dsrl.agents.symbolic_q import SymbolicQ
+from dsrl.agents.symbolic_q import DEFAULT_LEARNER, SymbolicQ
 from dsrl.errors import ConfigError
 from dsrl.files import write_bytes, write_json
 from dsrl.scripts.command import at_least, given, run
@@ -44,9 +44,9 @@ class Train:
     """Folder of the run; by default a new one in runs/."""
     resume: Path | None = None
     """A saved agent (agent.safetensors of another run) to go on from, with its settings."""
-    learner: str = "backoff"
-    """backoff, portfolio (two forms of it, of which the better one acts), dsrl-lambda (pairs with
-    lambda-returns), dsrl-2016 (Garnelo 2016) or srl-cs (Garcez 2018)."""
+    learner: str = DEFAULT_LEARNER
+    """portfolio (two forms of backoff, of which the better one acts), backoff (nested tables), dsrl-lambda
+    (pairs with lambda-returns), dsrl-2016 (Garnelo 2016) or srl-cs (Garcez 2018)."""
     learner_settings: dict[str, float] = field(default_factory=dict)
     """Settings of the learner that differ from its defaults, for example `gamma 0.95`."""
     rules: Path | None = None

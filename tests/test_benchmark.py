@@ -14,7 +14,7 @@ from dsrl.agents.evaluation import vectorise
 from dsrl.agents.pages import Code, Heading, Paragraph, Picture, Table, html, markdown
 from dsrl.agents.published import PUBLISHED, SCORES, human_normalised
 from dsrl.agents.statistics import interquartile_mean, probability_of_improvement
-from dsrl.agents.symbolic_q import LEARNERS
+from dsrl.agents.symbolic_q import DEFAULT_LEARNER, LEARNERS
 from dsrl.agents.trials import Task
 from dsrl.envs.games import game
 from dsrl.errors import ConfigError, DSRLError
@@ -134,7 +134,7 @@ def test_a_wrong_number_is_named(wrong):
 
 
 def test_every_learner_can_be_compared():
-    assert set(LEARNERS) - {"backoff"} <= set(CONTENDERS)
+    assert set(LEARNERS) - {DEFAULT_LEARNER} <= set(CONTENDERS)
     assert CONTENDERS["symbolic-q-ram"].encoder == "ram"
 
 

@@ -87,9 +87,8 @@ def test_the_world_of_these_tests_is_sound():
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_every_learner_solves_a_trivial_world_in_seconds(learner):
     settings = {"cell": 8.0} if learner == "srl-cs" else {}  # its bins are a step of the world they are for
-    learned = agent(learner=learner, learner_kwargs=settings, exploration_lasting=learner == "backoff").learn(
-        10_000
-    )
+    lasting = learner in ("portfolio", "backoff")  # which know what they control
+    learned = agent(learner=learner, learner_kwargs=settings, exploration_lasting=lasting).learn(10_000)
     rewards, lengths = evaluate_policy(learned, Monitor(Fetch()), 50, return_episode_rewards=True)
     assert np.mean(rewards) > 0.95
     assert np.mean(lengths) < 5  # 10/3 places lie between two of nine on average
