@@ -49,6 +49,23 @@ def add_back(
 
 
 @njit(cache=True)
+def copy(cells: Int64[np.ndarray, " c"], sums: Sums, into: Sums) -> None:
+    """Write the sums of some cells into others."""
+    for cell in cells:
+        for action in range(sums.total.shape[1]):
+            into.total[cell, action] = sums.total[cell, action]
+            into.number[cell, action] = sums.number[cell, action]
+
+
+@njit(cache=True)
+def move(values: Table, towards: Table, share: float) -> None:
+    """Move values to others by a share of the way."""
+    for cell in range(len(values)):
+        for action in range(values.shape[1]):
+            values[cell, action] += share * (towards[cell, action] - values[cell, action])
+
+
+@njit(cache=True)
 def agreement(
     cells: Int64[np.ndarray, " c"], images: Int64[np.ndarray, " c"], swap: Int64[np.ndarray, " a"], own: Sums
 ) -> float:

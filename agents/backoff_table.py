@@ -207,8 +207,7 @@ def _reflect(
     cells: Int64[np.ndarray, " c"], own: Sums, both: Sums, mirrors: Sequence[Reflection], limit: float
 ) -> None:
     """Write a relation's own sums into `both`, and add those of its images in mirrors that agree with it."""
-    for all_targets, its_own in zip(both, own, strict=True):
-        all_targets[cells] = its_own[cells]
+    averages.copy(cells, own, both)
     for images, swap in mirrors:
         if averages.agreement(cells, images, swap, own) >= 0:
             averages.add_images(cells, images, swap, limit, own, both)

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numba import njit
 
+from dsrl.agents.averages import move
 from dsrl.agents.relations import CODES, LEVELS, Code, coarse_code, middle_code
 
 Keys = Int64[np.ndarray, " n"]
@@ -78,7 +79,7 @@ class Cells:
 
     def average(self, share: float) -> None:
         """Move values to those of the last fit, by a share of the way."""
-        self.values += share * (self.fitted - self.values)
+        move(self.values, self.fitted, share)
 
 
 @njit(cache=True)

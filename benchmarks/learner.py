@@ -24,7 +24,8 @@ from rich.table import Table
 import dsrl  # noqa: F401  # registers the environments
 from dsrl.agents.backoff import BackoffQ
 from dsrl.agents.exploration import epsilon_greedy
-from dsrl.agents.learners import Transition, make_learner
+from dsrl.agents.learners import Learner, Transition, make_learner
+from dsrl.agents.symbolic_q import DEFAULT_LEARNER, LEARNERS
 from dsrl.symbols import unpack_rows
 
 BAR = 60.0
@@ -38,6 +39,8 @@ class Benchmark:
 
     game: str = "Pong"
     """One of the games whose memory can be read."""
+    learner: str = DEFAULT_LEARNER
+    """The name of a learner: portfolio, or backoff, which is one member of it."""
     steps: int = 20_000
     """Agent steps that are timed, after the first thousand, in which the loops are compiled."""
     remembered: int = 1_000_000
@@ -58,11 +61,13 @@ class Stopwatch:
         return found
 
 
-def play(config: Benchmark, table: Any, learner: BackoffQ) -> tuple[dict[str, float], list[Transition[Any]]]:
+def play(
+    config: Benchmark, table: Any, learner: Learner[Any]
+) -> tuple[dict[str, float], list[Transition[Any]]]:
     """Return seconds by name, of the emulator, choosing, keeping and fits; and the last steps."""
     clock, random, made = Stopwatch(), np.random.default_rng(0), deque[Transition[Any]](maxlen=10_000)
-    fit = learner.fit
-    learner.fit = lambda: clock("fits", fit)  # type: ignore[method-assign]
+    fit = BackoffQ.fit
+    BackoffQ.fit = lambda self: clock("fits", lambda: fit(self))  # type: ignore[method-assign]
     seen, _ = table.reset(seed=0)
     scene = learner.describe(unpack_rows(**seen))
     for step in range(config.steps + 1_000):
@@ -79,26 +84,27 @@ def play(config: Benchmark, table: Any, learner: BackoffQ) -> tuple[dict[str, fl
             seen, _ = table.reset()
             after = learner.describe(unpack_rows(**seen))
         scene = after
+    BackoffQ.fit = fit  # type: ignore[method-assign]
     clock.seconds["update"] -= clock.seconds["fits"]
     return clock.seconds, list(made)
 
 
-def megabytes(learner: BackoffQ, made: Sequence[Transition[Any]], remembered: int) -> float:
+def megabytes(learner: Learner[Any], made: Sequence[Transition[Any]], more: int) -> float:
     """Return by how much the peak of the process grows while steps are repeated and fitted to, megabytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    learner.fit = lambda: None  # type: ignore[method-assign]  # once, at the end
-    for transition in islice(cycle(made), remembered - len(learner.memory)):
+    fit = BackoffQ.fit
+    BackoffQ.fit = lambda self: None  # type: ignore[method-assign]  # once, at the end
+    for transition in islice(cycle(made), more):
         learner.observe(transition)
-    del learner.fit
-    learner.fit()
+    BackoffQ.fit = fit  # type: ignore[method-assign]
+    learner.finish()
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak) / 1024
 
 
 def main(config: Benchmark) -> None:
     """Print microseconds per agent step, and their ratio to the bar and to the emulator."""
     env: Any = gym.make("DSRL-v0", game=config.game, encoder="ram")
-    learner = make_learner(BackoffQ, env.unwrapped.get_action_meanings(), {})
-    assert isinstance(learner, BackoffQ)
+    learner = make_learner(LEARNERS[config.learner], env.unwrapped.get_action_meanings(), {})
     seconds, made = play(config, env, learner)
     emulator = seconds.pop("emulator")
     table = Table(title=f"{config.game}, {config.steps:,} agent steps", title_justify="left")
@@ -109,7 +115,7 @@ def main(config: Benchmark) -> None:
     Console().print(table)
     Console().print(f"bar: {BAR:.0f} us; emulator with its frames: {1e6 * emulator / config.steps:.0f} us")
     if config.remembered:
-        grown = megabytes(learner, made, config.remembered)
+        grown = megabytes(learner, made, config.remembered - config.steps)
         Console().print(f"{config.remembered:,} steps: {grown:.0f} MB more than {config.steps:,} take")
 
 
