@@ -174,7 +174,7 @@ def learn(agent: SymbolicQ, config: Train, folder: Path) -> dict[str, Any]:
         "seconds": seconds,
     }
     result |= {"score": None, "random_score": None, "training_score": curve.score}
-    result |= {name: int(value) for name, value in agent.learner.measures().items()}
+    result |= agent.learner.measures()
     write_json(folder / "result.json", result)
     return result
 

@@ -1,7 +1,7 @@
 """`dsrl transfer`: agents learn in one environment and are tested in another, where their tables go on."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,9 @@ class Transfer:
     """Trainings of each agent, with the seeds 0, 1, 2, ..."""
     eval_episodes: int = 10
     """Episodes that each is tested on, with what was learned frozen."""
+    playing: float | None = None
+    """Probability of a random action of a symbolic agent that is tested; by default as it was made: 0.01, or
+    0.1 of those that explore as published."""
     out: Path | None = None
     """Folder of the results; by default runs/transfer-SOURCE-TARGET."""
 
@@ -182,10 +185,19 @@ def test(player: Any, target: VecEnv, config: Transfer, seed: int) -> Result:
 def trained(config: Transfer, contender: Contender, seed: int, milestones: Milestones) -> Any:
     """Return an agent that learned in the source, or the saved one."""
     if config.from_agent:
-        return SymbolicQ.load(config.from_agent, env=target_of(config, contender, seed))
+        return tested_as_told(
+            SymbolicQ.load(config.from_agent, env=target_of(config, contender, seed)), config
+        )
     env = source_of(config, contender, seed)
-    player = contender.build(env, seed, config.steps)
+    player = tested_as_told(contender.build(env, seed, config.steps), config)
     player.learn(config.steps, callback=milestones)
+    return player
+
+
+def tested_as_told(player: Any, config: Transfer) -> Any:
+    """Return an agent that acts at random as often as the user says, when it is tested."""
+    if config.playing is not None and isinstance(player, SymbolicQ):
+        player.exploration = replace(player.exploration, playing=config.playing)
     return player
 
 
