@@ -185,16 +185,16 @@ def test(player: Any, target: VecEnv, config: Transfer, seed: int) -> Result:
 def trained(config: Transfer, contender: Contender, seed: int, milestones: Milestones) -> Any:
     """Return an agent that learned in the source, or the saved one."""
     if config.from_agent:
-        return tested_as_told(
+        return playing_as_told(
             SymbolicQ.load(config.from_agent, env=target_of(config, contender, seed)), config
         )
     env = source_of(config, contender, seed)
-    player = tested_as_told(contender.build(env, seed, config.steps), config)
+    player = playing_as_told(contender.build(env, seed, config.steps), config)
     player.learn(config.steps, callback=milestones)
     return player
 
 
-def tested_as_told(player: Any, config: Transfer) -> Any:
+def playing_as_told(player: Any, config: Transfer) -> Any:
     """Return an agent that acts at random as often as the user says, when it is tested."""
     if config.playing is not None and isinstance(player, SymbolicQ):
         player.exploration = replace(player.exploration, playing=config.playing)

@@ -15,7 +15,7 @@ from dsrl.files import read_json, write_json
 from dsrl.kinds import sealed
 from dsrl.perception import Perception
 from dsrl.scripts.command import command_line
-from dsrl.scripts.transfer import Transfer, main, source_of, target_of, tested_as_told
+from dsrl.scripts.transfer import Transfer, main, playing_as_told, source_of, target_of
 from dsrl.scripts.transfer_report import along_the_way, head_start
 from dsrl.weights import KINDS, locate
 
@@ -111,8 +111,8 @@ def test_a_learner_gets_its_settings(tmp_path):
 def test_an_agent_is_tested_as_random_as_the_user_says(tmp_path):
     exploring = {"learner": "srl-cs", "exploration_playing": 0.1, "exploration_final": 0.2}
     player = SymbolicQ("DSRL-ToyRandom-v0", seed=0, **exploring)
-    assert tested_as_told(player, Transfer()).exploration.playing == 0.1
-    told = tested_as_told(player, Transfer(playing=0.05)).exploration
+    assert playing_as_told(player, Transfer()).exploration.playing == 0.1
+    told = playing_as_told(player, Transfer(playing=0.05)).exploration
     assert (told.playing, told.final) == (0.05, 0.2)
     with pytest.raises(ConfigError, match="playing=5"):
         main(Transfer(agents=("srl-cs",), playing=5, out=tmp_path, **TINY))
