@@ -7,8 +7,8 @@ also act itself, Ostrovski, Castro & Dabney 2021, the difficulty of passive lear
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -22,13 +22,14 @@ from dsrl.agents.sight import Scene
 from dsrl.errors import ConfigError
 from dsrl.symbols import Rows
 
-FORMS = (BackoffSettings(), BackoffSettings(resting=True, advantage=16.0, alike=64.0, tau=0.1))
-"""The members: the back-off learner as it is, and one that sees from where the controlled one will rest."""
+FORMS: tuple[dict[str, Any], ...] = ({}, {"resting": True, "advantage": 16.0, "alike": 64.0, "tau": 0.1})
+"""What is set otherwise of each member: one is the back-off learner as the user has it, the other sees from
+where the controlled object will rest, with cells that agree more."""
 
 
 @dataclass(frozen=True)
-class PortfolioSettings:
-    """Hyperparameters of the choice between members, the same for every game."""
+class PortfolioSettings(BackoffSettings):
+    """Hyperparameters of members, but for what `FORMS` say, and of the choice between them."""
 
     share: float = 0.25
     """Part of the steps that each member makes at least: what learns from others' play alone learns badly."""
@@ -37,6 +38,7 @@ class PortfolioSettings:
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning."""
+        super().__post_init__()
         if not 0 <= self.share * len(FORMS) <= 1:
             raise ConfigError(f"share={self.share} must be at least 0, and {1 / len(FORMS):g} at most")
         if not 0 < self.recency <= 1:
@@ -54,7 +56,7 @@ class PortfolioQ:
 
     def __init__(self, actions: Sequence[str], settings: PortfolioSettings) -> None:
         self.settings = settings
-        self.members = [BackoffQ(actions, form) for form in FORMS]
+        self.members = [BackoffQ(actions, replace(settings, **form)) for form in FORMS]
         self.acting = 0
         """The member that acts, explains itself and has rules."""
         self.earned = 0.0

@@ -62,6 +62,12 @@ def test_members_learn_from_all_steps_whoever_acts():
     assert all(len(member.table) for member in portfolio.members)
 
 
+def test_a_setting_of_the_members_is_of_all_that_are_not_made_otherwise():
+    portfolio = make_learner(PortfolioQ, ACTIONS, {"gamma": 0.9, "alike": 4})
+    assert [member.settings.gamma for member in portfolio.members] == [0.9, 0.9]
+    assert [member.settings.alike for member in portfolio.members] == [4, FORMS[1]["alike"]]
+
+
 def test_what_is_earned_is_a_moving_average_since_members_learn_meanwhile():
     portfolio = PortfolioQ(ACTIONS, PortfolioSettings(recency=0.5))
     for portfolio.earned in (8.0, 0.0, 0.0):
@@ -78,7 +84,9 @@ def test_rewards_of_the_first_environment_count():
     assert (portfolio.earned, portfolio.episodes.sum()) == (0.0, episodes)
 
 
-@pytest.mark.parametrize("settings", [{"share": -0.1}, {"share": 0.6}, {"recency": 0.0}, {"recency": 1.5}])
+@pytest.mark.parametrize(
+    "settings", [{"gamma": 2.0}, {"share": -0.1}, {"share": 0.6}, {"recency": 0.0}, {"recency": 1.5}]
+)
 def test_a_setting_without_a_meaning_is_refused(settings):
     with pytest.raises(ConfigError, match=next(iter(settings))):
         make_learner(PortfolioQ, ACTIONS, settings)
