@@ -51,7 +51,7 @@ def test_the_rules_that_are_shown_are_heeded_in_pong():
 
 def test_the_two_commands_do_all_the_setup():
     assert [block.strip() for block in blocks("bash")] == [
-        "pip install -e . && dsrl train --env DSRL-Pong-v0",
+        "pip install -e . && dsrl train --env DSRL-Breakout-v0",
         'pip install -e ".[test]" && pytest',
     ]
 
